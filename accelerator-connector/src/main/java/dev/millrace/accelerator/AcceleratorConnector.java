@@ -1,0 +1,32 @@
+package dev.millrace.accelerator;
+
+import java.util.Set;
+
+/**
+ * The code that reaches one kind of accelerator. Implement it, name the class in {@code
+ * META-INF/services/dev.millrace.accelerator.AcceleratorConnector}, and its schemes can be used
+ * wherever Millrace takes an accelerator.
+ *
+ * <p>An implementation has a public constructor without arguments and holds no state.
+ */
+public interface AcceleratorConnector {
+
+  /** The URI schemes that this connector serves, in lower case. */
+  Set<String> schemes();
+
+  /**
+   * Checks a URI without reaching the accelerator, so that a wrong one is told before a job starts.
+   *
+   * @throws AcceleratorException of category CONFIGURATION if the target or a parameter is wrong
+   */
+  void validate(AcceleratorUri uri);
+
+  /**
+   * Loads a model on an accelerator. May take seconds, so it is not called on a task's thread but
+   * while a task opens.
+   *
+   * @return a session that the caller owns
+   * @throws AcceleratorException if the accelerator cannot be reached or cannot run the model
+   */
+  InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options);
+}

@@ -1,0 +1,48 @@
+package dev.millrace.accelerator;
+
+import dev.millrace.accelerator.AcceleratorException.Category;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The connectors that {@link ServiceLoader} finds, by scheme. */
+final class Connectors {
+
+  private Connectors() {}
+
+  /** The schemes that have a connector, sorted. */
+  static Set<String> schemes() {
+    return byScheme().keySet();
+  }
+
+  static AcceleratorConnector forScheme(String scheme) {
+    Map<String, AcceleratorConnector> connectors = byScheme();
+    AcceleratorConnector connector = connectors.get(scheme);
+    if (connector == null) {
+      throw new AcceleratorException(
+          Category.CONFIGURATION,
+          "No connector reaches accelerators of the scheme '"
+              + scheme
+              + "'. The schemes here are "
+              + connectors.keySet()
+              + ". A connector of your own is found when its jar, with its entry in"
+              + " META-INF/services, is on the class path.");
+    }
+    return connector;
+  }
+
+  private static Map<String, AcceleratorConnector> byScheme() {
+    Map<String, AcceleratorConnector> connectors = new TreeMap<>();
+    // The loader that has Millrace, not the thread's: a connector is deployed beside Millrace, and
+    // the threads of Reactor and of Flink's timers carry loaders of their own.
+    for (AcceleratorConnector connector :
+        ServiceLoader.load(
+            AcceleratorConnector.class, AcceleratorConnector.class.getClassLoader())) {
+      for (String scheme : connector.schemes()) {
+        connectors.putIfAbsent(scheme, connector);
+      }
+    }
+    return connectors;
+  }
+}

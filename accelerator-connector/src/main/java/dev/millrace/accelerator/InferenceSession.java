@@ -1,0 +1,95 @@
+package dev.millrace.accelerator;
+
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One model loaded on one accelerator, ready to run. Safe for use by several threads.
+ *
+ * <p>What a batch must hold, for a model of task embedding: the columns {@link
+ * TextColumns#INPUT_IDS} and {@link TextColumns#ATTENTION_MASK}, each a fixed-size list of int64
+ * whose width is the batch's padded length, and {@link TextColumns#TOKEN_COUNT}, an int32 with the
+ * row's length before padding. {@link TextColumns#TOKEN_TYPE_IDS} may be left out and then reads as
+ * zeros. Rows are padded at their end.
+ */
+public interface InferenceSession extends AutoCloseable {
+
+  /** Where it runs. */
+  AcceleratorUri accelerator();
+
+  /** The model that it runs. */
+  Model model();
+
+  /** Inputs that it reads and outputs that it adds. */
+  Signature signature();
+
+  /**
+   * Whether a row's answer depends on the row alone. A session keeps this promise for every model
+   * unless it was opened with {@link BatchInvariance#RELAXED}; for some it must run rows alone.
+   */
+  boolean batchInvariant();
+
+  /** Whether it runs each row by itself, whatever batch the row comes in. Then padding is free. */
+  boolean runsRowsAlone();
+
+  /** Batches that it works on at once; more in flight wait in a queue. */
+  int parallelism();
+
+  /**
+   * Runs the model on a batch, when subscribed to, once for each subscription.
+   *
+   * <p>Ownership: the caller keeps its reference and closes it; the session retains what it reads
+   * for as long as the device may read it, also after a cancellation. The batch that comes out has
+   * the input's columns, shared, and the outputs as further columns; it belongs to the subscriber.
+   * An answer that comes after a cancellation is closed by the session.
+   *
+   * <p>Thread: the answer comes on a thread of the session, which must not be blocked.
+   *
+   * <p>Errors: {@link AcceleratorException} and nothing else.
+   */
+  Mono<ArrowBatch> infer(ArrowBatch batch);
+
+  /**
+   * Runs the model on a stream of batches, in order. Demand is honoured: at most {@link
+   * #parallelism()} batches are asked for beyond those that the subscriber took.
+   *
+   * <p>Ownership: a batch of {@code batches} belongs to this method, which closes it; what comes
+   * out belongs to the subscriber. After an error or a cancellation, what has not been handed over
+   * is closed.
+   */
+  default Flux<ArrowBatch> inferAll(Publisher<ArrowBatch> batches) {
+    return Flux.defer(
+        () -> {
+          OwnedBatches owned = new OwnedBatches();
+          return Flux.from(batches)
+              .map(owned::hold)
+              .flatMapSequential(
+                  held ->
+                      Mono.defer(
+                          () -> {
+                            ArrowBatch batch = held.take();
+                            return batch == null
+                                ? Mono.<OwnedBatches.Held>empty()
+                                : Mono.using(
+                                    () -> batch,
+                                    given -> infer(given).map(owned::hold),
+                                    ArrowBatch::close);
+                          }),
+                  parallelism(),
+                  1)
+              .<ArrowBatch>handle(
+                  (held, subscriber) -> {
+                    ArrowBatch answer = held.take();
+                    if (answer != null) {
+                      subscriber.next(answer);
+                    }
+                  })
+              .doFinally(signal -> owned.close());
+        });
+  }
+
+  /** Gives the session up. Runs that are under way end first, on their own threads. Idempotent. */
+  @Override
+  void close();
+}

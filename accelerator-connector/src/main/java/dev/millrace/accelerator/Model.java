@@ -1,0 +1,95 @@
+package dev.millrace.accelerator;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as it lies on disk or in a jar: its graph, its tokenizer and what its folder says of its
+ * use. Made by {@link Models#resolve(String)}. Immutable; callers do not write into its arrays.
+ */
+public final class Model {
+
+  /** How tokens become one vector. */
+  public enum Pooling {
+    /** The mean over the tokens that are not padding. */
+    MEAN,
+    /** The first token's vector. */
+    CLS,
+    /** The greatest value of each dimension over the tokens that are not padding. */
+    MAX
+  }
+
+  /**
+   * What sentence-transformers' files say.
+   *
+   * @param maxTokens tokens after which a text is cut, special ones included
+   * @param pooling how tokens become one vector
+   * @param normalize whether the vector is scaled to length 1
+   */
+  public record TextSettings(int maxTokens, Pooling pooling, boolean normalize) {}
+
+  private final String name;
+  private final String digest;
+  private final byte[] graph;
+  private final @Nullable Path folder;
+  private final byte[] tokenizerJson;
+  private final TextSettings text;
+
+  Model(
+      String name,
+      String digest,
+      byte[] graph,
+      @Nullable Path folder,
+      byte[] tokenizerJson,
+      TextSettings text) {
+    this.name = name;
+    this.digest = digest;
+    this.graph = graph;
+    this.folder = folder;
+    this.tokenizerJson = tokenizerJson;
+    this.text = text;
+  }
+
+  /** What the user called it. */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * SHA-256, in hexadecimal, over the graph, the tokenizer and {@link #text()}. Equal digests mean
+   * equal answers.
+   */
+  public String digest() {
+    return digest;
+  }
+
+  /** The first twelve digits of the digest, for people. */
+  public String shortDigest() {
+    return digest.substring(0, 12);
+  }
+
+  /** The ONNX graph. */
+  public byte[] graph() {
+    return graph;
+  }
+
+  /** Where the graph lies, if it is a file: weights in files of their own are beside it. */
+  public @Nullable Path folder() {
+    return folder;
+  }
+
+  /** The Hugging Face tokenizer, JSON in UTF-8. */
+  public byte[] tokenizerJson() {
+    return tokenizerJson;
+  }
+
+  /** Length, pooling and normalisation. */
+  public TextSettings text() {
+    return text;
+  }
+
+  @Override
+  public String toString() {
+    return "Model[" + name + ", " + shortDigest() + "]";
+  }
+}

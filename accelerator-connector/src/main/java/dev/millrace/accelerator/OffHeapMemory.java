@@ -1,0 +1,57 @@
+package dev.millrace.accelerator;
+
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+
+/**
+ * The off-heap memory of this process: one bounded root, of which every subtask and session takes a
+ * named {@link MemoryScope}.
+ *
+ * <p>The bound is read once from the system property {@value #LIMIT_PROPERTY} in bytes, and is 1
+ * GiB without it. Every buffer starts at a multiple of 64 bytes, so that a device and the widest
+ * vector instructions read it where it lies.
+ */
+public final class OffHeapMemory {
+
+  /** System property: the most bytes that all scopes of this process may hold together. */
+  public static final String LIMIT_PROPERTY = "millrace.off-heap.limit";
+
+  private static final long DEFAULT_LIMIT = 1L << 30;
+
+  private static final RootAllocator ROOT =
+      new RootAllocator(
+          RootAllocator.configBuilder()
+              .allocationManagerFactory(AlignedAllocationManager.FACTORY)
+              .maxAllocation(Long.getLong(LIMIT_PROPERTY, DEFAULT_LIMIT))
+              .build());
+
+  private OffHeapMemory() {}
+
+  /** The root allocator. It lives as long as the process; take a {@link MemoryScope} of it. */
+  static BufferAllocator root() {
+    return ROOT;
+  }
+
+  /** Bytes that are held at this moment, over all scopes. */
+  public static long allocatedBytes() {
+    return ROOT.getAllocatedMemory();
+  }
+
+  /** The most bytes that may be held at once, over all scopes. */
+  public static long limitBytes() {
+    return ROOT.getLimit();
+  }
+
+  /** The names of the scopes that are open and the bytes each holds, for people to read. */
+  public static String describe() {
+    StringBuilder text = new StringBuilder();
+    for (BufferAllocator child : ROOT.getChildAllocators()) {
+      text.append(text.isEmpty() ? "" : ", ")
+          .append(child.getName())
+          .append(": ")
+          .append(child.getAllocatedMemory())
+          .append(" bytes");
+    }
+    return text.isEmpty() ? "no scope is open" : text.toString();
+  }
+}
