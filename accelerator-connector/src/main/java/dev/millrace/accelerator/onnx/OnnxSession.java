@@ -1,0 +1,173 @@
+package dev.millrace.accelerator.onnx;
+
+import ai.onnxruntime.OrtException;
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.BatchInvariance;
+import dev.millrace.accelerator.ElementType;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.Signature;
+import dev.millrace.accelerator.TensorSpec;
+import dev.millrace.accelerator.TextColumns;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * A model in ONNX Runtime, with as many threads as it works on batches at once.
+ *
+ * <p>It lives by a count of holds: one of whoever opened it, and one of each run from the moment it
+ * is asked for until its batch is let go. Whoever gives the last one up unloads the model, so a
+ * close never waits and never takes memory from a run.
+ */
+final class OnnxSession implements InferenceSession {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxSession.class);
+
+  private final AcceleratorUri uri;
+  private final Model model;
+  private final SessionOptions options;
+  private final RunListener listener;
+  private final LoadedGraph graph;
+  private final Signature signature;
+  private final MemoryScope scope;
+  private final ZeroTokens zeros;
+  private final Workers workers;
+  private final AtomicInteger holds = new AtomicInteger(1);
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private OnnxSession(
+      AcceleratorUri uri,
+      Model model,
+      SessionOptions options,
+      RunListener listener,
+      LoadedGraph graph) {
+    this.uri = uri;
+    this.model = model;
+    this.options = options;
+    this.listener = listener;
+    this.graph = graph;
+    this.signature =
+        new Signature(
+            graph.graph().inputs().stream()
+                .map(
+                    name ->
+                        new TensorSpec(
+                            name, ElementType.INT64, List.of(TensorSpec.FREE, TensorSpec.FREE)))
+                .toList(),
+            List.of(
+                new TensorSpec(
+                    TextColumns.EMBEDDING,
+                    ElementType.FLOAT32,
+                    List.of(TensorSpec.FREE, (long) graph.dimensions()))));
+    String name = uri + " " + model.name();
+    this.scope = MemoryScope.open("session " + name);
+    this.zeros = new ZeroTokens(scope);
+    this.workers = new Workers(name, options.parallelism());
+  }
+
+  static OnnxSession open(
+      AcceleratorUri uri, Model model, SessionOptions options, RunListener listener) {
+    try {
+      return new OnnxSession(uri, model, options, listener, LoadedGraph.load(model));
+    } catch (OrtException | RuntimeException | LinkageError | OutOfMemoryError failure) {
+      throw OnnxErrors.loading("Loading the model '" + model.name() + "' on " + uri, failure);
+    }
+  }
+
+  @Override
+  public AcceleratorUri accelerator() {
+    return uri;
+  }
+
+  @Override
+  public Model model() {
+    return model;
+  }
+
+  @Override
+  public Signature signature() {
+    return signature;
+  }
+
+  @Override
+  public boolean batchInvariant() {
+    return !graph.graph().quantisesByBatch() || runsRowsAlone();
+  }
+
+  @Override
+  public boolean runsRowsAlone() {
+    return graph.graph().quantisesByBatch() && options.batchInvariance() == BatchInvariance.STRICT;
+  }
+
+  @Override
+  public int parallelism() {
+    return options.parallelism();
+  }
+
+  @Override
+  public Mono<ArrowBatch> infer(ArrowBatch batch) {
+    return new InferMono(this, batch);
+  }
+
+  LoadedGraph graph() {
+    return graph;
+  }
+
+  RunListener listener() {
+    return listener;
+  }
+
+  MemoryScope scope() {
+    return scope;
+  }
+
+  ZeroTokens zeros() {
+    return zeros;
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  /** Takes a hold; false if the session is closed. */
+  boolean hold() {
+    return !closed.get() && holds.getAndUpdate(held -> held == 0 ? 0 : held + 1) > 0;
+  }
+
+  /** Gives a hold up. */
+  void release() {
+    if (holds.decrementAndGet() == 0) {
+      unload();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      release();
+    }
+  }
+
+  private void unload() {
+    zeros.close();
+    try {
+      graph.close();
+    } catch (OrtException failure) {
+      LOG.warn("{} was not unloaded cleanly.", this, failure);
+    }
+    scope.close();
+    workers.close();
+  }
+
+  @Override
+  public String toString() {
+    return "The session of " + uri + " with the model '" + model.name() + "'";
+  }
+}
