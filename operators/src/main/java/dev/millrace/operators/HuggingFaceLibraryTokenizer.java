@@ -1,0 +1,61 @@
+package dev.millrace.operators;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.Model;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Map;
+
+/** Any tokenizer that Hugging Face's own library knows, through DJL. */
+final class HuggingFaceLibraryTokenizer implements Tokenizer {
+
+  private final HuggingFaceTokenizer tokenizer;
+
+  HuggingFaceLibraryTokenizer(Model model) {
+    neverDownload();
+    try {
+      this.tokenizer =
+          HuggingFaceTokenizer.newInstance(
+              new ByteArrayInputStream(model.tokenizerJson()),
+              Map.of(
+                  "addSpecialTokens", "true",
+                  "padding", "false",
+                  "truncation", "true",
+                  "modelMaxLength", Integer.toString(model.text().maxTokens()),
+                  "maxLength", Integer.toString(model.text().maxTokens())));
+    } catch (IOException | RuntimeException failure) {
+      throw new AcceleratorException(
+          Category.MODEL,
+          "The tokenizer of the model '"
+              + model.name()
+              + "' cannot be loaded: "
+              + failure.getMessage()
+              + ". Export the model's tokenizer.json anew with Hugging Face's tokenizers.",
+          failure);
+    }
+  }
+
+  /** On a host with a GPU the library would fetch a CUDA build from the network. */
+  private static void neverDownload() {
+    for (Map.Entry<String, String> setting :
+        Map.of("RUST_FLAVOR", "cpu", "ai.djl.offline", "true").entrySet()) {
+      if (System.getProperty(setting.getKey()) == null) {
+        System.setProperty(setting.getKey(), setting.getValue());
+      }
+    }
+  }
+
+  @Override
+  public int encode(String text, TokenBuffer into) {
+    long[] ids = tokenizer.encode(text, true, false).getIds();
+    into.append(ids);
+    return ids.length;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}
