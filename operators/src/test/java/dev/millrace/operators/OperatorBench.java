@@ -1,0 +1,192 @@
+package dev.millrace.operators;
+
+import dev.millrace.accelerator.BatchInvariance;
+import dev.millrace.accelerator.Models;
+import dev.millrace.schemas.DeadLetter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeHint;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
+
+/** An embedding operator in Flink's harness, on a steered accelerator, its mailbox run by hand. */
+final class OperatorBench implements AutoCloseable {
+
+  private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final TypeInformation<Tuple2<Integer, String>> ROWS =
+      TypeInformation.of(new TypeHint<Tuple2<Integer, String>>() {});
+  private static final TypeInformation<Tuple2<Integer, float[]>> RESULTS =
+      TypeInformation.of(new TypeHint<Tuple2<Integer, float[]>>() {});
+
+  private final OneInputStreamOperatorTestHarness<Tuple2<Integer, String>, Tuple2<Integer, float[]>>
+      harness;
+  private final Steering steering;
+
+  /** Settings that close no batch by time, so that a test decides. */
+  static InferenceSettings settings(int batchRows, int maxInFlight, OutputOrder order) {
+    return new InferenceSettings(
+        "steered:" + NAMES.incrementAndGet(),
+        "minilm",
+        batchRows,
+        Duration.ofMillis(20),
+        maxInFlight,
+        order,
+        BatchInvariance.STRICT,
+        Duration.ofSeconds(60),
+        3);
+  }
+
+  static OperatorBench start(InferenceSettings settings) throws Exception {
+    return start(settings, null, 1, 0, false);
+  }
+
+  static OperatorBench restore(InferenceSettings settings, OperatorSubtaskState state)
+      throws Exception {
+    return start(settings, state, 1, 0, false);
+  }
+
+  static OperatorBench start(
+      InferenceSettings settings,
+      @Nullable OperatorSubtaskState state,
+      int parallelism,
+      int subtask,
+      boolean objectReuse)
+      throws Exception {
+    return new OperatorBench(settings, state, parallelism, subtask, objectReuse);
+  }
+
+  private OperatorBench(
+      InferenceSettings settings,
+      @Nullable OperatorSubtaskState state,
+      int parallelism,
+      int subtask,
+      boolean objectReuse)
+      throws Exception {
+    steering = Steering.named(settings.accelerator().substring("steered:".length()));
+    harness =
+        new OneInputStreamOperatorTestHarness<>(
+            new EmbeddingOperatorFactory<Tuple2<Integer, String>, Tuple2<Integer, float[]>>(
+                settings, row -> row.f1, (row, vector) -> Tuple2.of(row.f0, vector.toArray())),
+            8,
+            parallelism,
+            subtask);
+    if (objectReuse) {
+      harness.getExecutionConfig().enableObjectReuse();
+    }
+    SerializerConfigImpl serialization = new SerializerConfigImpl();
+    harness.getStreamConfig().setupNetworkInputs(ROWS.createSerializer(serialization));
+    harness.getStreamConfig().serializeAllConfigs();
+    harness.setup(RESULTS.createSerializer(serialization));
+    if (state == null) {
+      harness.initializeEmptyState();
+    } else {
+      harness.initializeState(state);
+    }
+    harness.open();
+  }
+
+  Steering steering() {
+    return steering;
+  }
+
+  void row(int id, @Nullable String text, long timestamp) throws Exception {
+    harness.processElement(new StreamRecord<>(Tuple2.of(id, text), timestamp));
+  }
+
+  void row(Tuple2<Integer, String> row) throws Exception {
+    harness.processElement(new StreamRecord<>(row));
+  }
+
+  void watermark(long timestamp) throws Exception {
+    harness.processWatermark(timestamp);
+  }
+
+  /** Moves the clock, which runs the timers that are due. */
+  void pass(Duration time) throws Exception {
+    harness.setProcessingTime(harness.getProcessingTime() + time.toMillis());
+  }
+
+  /** Runs what has been posted to the mailbox. */
+  void runMails() throws Exception {
+    while (true) {
+      Optional<Mail> mail = harness.getTaskMailbox().tryTake(0);
+      if (mail.isEmpty()) {
+        return;
+      }
+      mail.get().run();
+    }
+  }
+
+  void answerAll() throws Exception {
+    runMails();
+    while (!steering.open().isEmpty()) {
+      steering.open().forEach(SteeredCall::answer);
+      runMails();
+    }
+  }
+
+  void endInput() throws Exception {
+    harness.endInput();
+  }
+
+  OperatorSubtaskState snapshot(long id) throws Exception {
+    harness.prepareSnapshotPreBarrier(id);
+    return harness.snapshot(id, id);
+  }
+
+  /** What left: {@code id@timestamp} for a row, {@code W timestamp} for a watermark. */
+  List<String> output() {
+    List<String> output = new ArrayList<>();
+    for (Object element : harness.getOutput()) {
+      if (element instanceof Watermark watermark) {
+        output.add("W " + watermark.getTimestamp());
+      } else if (element instanceof StreamRecord<?> recordOut) {
+        Tuple2<?, ?> row = (Tuple2<?, ?>) recordOut.getValue();
+        output.add(row.f0 + (recordOut.hasTimestamp() ? "@" + recordOut.getTimestamp() : ""));
+      }
+    }
+    return output;
+  }
+
+  /** The rows that left. */
+  List<Tuple2<Integer, float[]>> results() {
+    return harness.extractOutputValues();
+  }
+
+  List<DeadLetter> deadLetters() {
+    Queue<StreamRecord<DeadLetter>> letters = harness.getSideOutput(DeadLetters.TAG);
+    return letters == null ? List.of() : letters.stream().map(StreamRecord::getValue).toList();
+  }
+
+  /** What a text's steered embedding must be, from the tokenizer alone. */
+  static float[] expected(String text) {
+    try (var scope = dev.millrace.accelerator.MemoryScope.open("expected");
+        Tokenizer tokenizer = new HuggingFaceLibraryTokenizer(Models.resolve("minilm"));
+        TokenBuffer buffer = new TokenBuffer(scope.allocator());
+        var ids = scope.allocator().buffer(4096)) {
+      int count = tokenizer.encode(text, buffer);
+      buffer.copyTo(0, count, ids, 0);
+      long[] values = new long[count];
+      for (int i = 0; i < count; i++) {
+        values[i] = ids.getLong((long) i * Long.BYTES);
+      }
+      return Steering.vectorOf(values);
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    harness.close();
+  }
+}
