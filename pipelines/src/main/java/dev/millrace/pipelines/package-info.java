@@ -1,0 +1,5 @@
+/** Whole topologies, from stream to stream. */
+@NullMarked
+package dev.millrace.pipelines;
+
+import org.jspecify.annotations.NullMarked;
