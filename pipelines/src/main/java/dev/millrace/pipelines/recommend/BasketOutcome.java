@@ -1,0 +1,56 @@
+package dev.millrace.pipelines.recommend;
+
+/**
+ * How good the feed was for a basket, as judged before the feed had seen it. A Flink POJO; treat it
+ * as immutable.
+ *
+ * <p>There is one for every basket, and one for every further part of a basket.
+ */
+public final class BasketOutcome {
+  /** When the basket began: milliseconds since 1970 in event time. */
+  public long time;
+
+  /** Its distinct items. */
+  public int items;
+
+  /** A further part of a basket that is counted already: for instance of rows that came late. */
+  public boolean part;
+
+  /**
+   * It came after event time had passed it. It counts into the person's history and is not
+   * evaluated.
+   */
+  public boolean late;
+
+  /** It is the first that is known of this person. */
+  public boolean firstOfPerson;
+
+  /**
+   * Whether it was evaluated: it is whole, in time, and the person had an earlier one. Where it was
+   * not, what follows is 0.
+   */
+  public boolean evaluated;
+
+  /** At least one of its items was in the person's feed. */
+  public boolean hit;
+
+  /** Those of its items in the feed, divided by the lesser of the feed's places and its items. */
+  public double recall;
+
+  /** As {@link #hit}, for the items in the most baskets so far. */
+  public boolean popularityHit;
+
+  /** As {@link #recall}, for the items in the most baskets so far. */
+  public double popularityRecall;
+
+  /** For Flink's serializer. */
+  public BasketOutcome() {}
+
+  BasketOutcome(Basket basket, boolean firstOfPerson) {
+    time = basket.time;
+    items = basket.items.length;
+    part = basket.part;
+    late = basket.late;
+    this.firstOfPerson = firstOfPerson;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.pipelines.recommend;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is known of a person: bounded by the number of items that are kept. Public for Flink's
+ * serializer only.
+ */
+public final class PersonState {
+  private static final Comparator<Map.Entry<String, Purchase>> NEWEST_FIRST =
+      Comparator.<Map.Entry<String, Purchase>>comparingLong(entry -> entry.getValue().last)
+          .thenComparingDouble(entry -> entry.getValue().weight)
+          .reversed()
+          .thenComparing(Map.Entry::getKey);
+
+  /** By item. */
+  public Map<String, Purchase> purchases = new HashMap<>();
+
+  /** How many baskets the person has had. */
+  public int baskets;
+
+  /** The moment as of which the next feed is due; the earliest there is where none is due. */
+  public long feedAt = Long.MIN_VALUE;
+
+  public PersonState() {}
+
+  /** Takes in a basket, and lets go of the items with the least weight beyond {@code keep}. */
+  void add(Basket basket, Decay decay, int keep) {
+    if (!basket.part) {
+      baskets++;
+    }
+    for (String itemId : basket.items) {
+      Purchase purchase = purchases.computeIfAbsent(itemId, id -> new Purchase());
+      purchase.weight =
+          purchase.baskets == 0 ? 1 : decay.add(purchase.weight, purchase.last, basket.time);
+      purchase.last = Math.max(purchase.last, basket.time);
+      purchase.baskets++;
+    }
+    if (purchases.size() > keep) {
+      purchases.entrySet().stream()
+          .sorted(
+              Comparator.<Map.Entry<String, Purchase>>comparingDouble(
+                      entry -> decay.level(entry.getValue().weight, entry.getValue().last))
+                  .reversed()
+                  .thenComparing(Map.Entry::getKey))
+          .skip(keep)
+          .map(Map.Entry::getKey)
+          .toList()
+          .forEach(purchases::remove);
+    }
+  }
+
+  /** The items bought last, newest first. */
+  List<String> recent(int count) {
+    return purchases.entrySet().stream()
+        .sorted(NEWEST_FIRST)
+        .limit(count)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+}

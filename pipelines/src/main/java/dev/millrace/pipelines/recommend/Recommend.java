@@ -1,0 +1,76 @@
+package dev.millrace.pipelines.recommend;
+
+import dev.millrace.schemas.Interaction;
+import dev.millrace.schemas.Recommendation;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * The recommendation feed: what a person buys again, what is near to it, and what many buy,
+ * blended.
+ *
+ * <p>All of it is computed in event time. The answers depend neither on the parallelism nor on the
+ * order in which rows arrive, as long as they arrive before the watermark has passed them.
+ */
+public final class Recommend {
+  private Recommend() {}
+
+  /**
+   * Makes a feed of each person after each basket, and judges it by the next one.
+   *
+   * @param interactions purchases, those of positive quantity only. Each one's timestamp is its
+   *     {@code event_time}
+   * @param items what the items are, each with the time from which that is known as its timestamp.
+   *     An item may come again with another text. Items that never come are recommended all the
+   *     same, by history and popularity. Where there will be no items at all, give a stream that
+   *     ends: the feed waits for its watermarks
+   */
+  public static RecommendStreams feed(
+      DataStream<Interaction> interactions,
+      DataStream<EmbeddedItem> items,
+      RecommendSettings settings) {
+    OutputTag<BasketOutcome> outcomes =
+        new OutputTag<>("outcomes", TypeInformation.of(BasketOutcome.class));
+    OutputTag<FeedExample> examples =
+        new OutputTag<>("examples", TypeInformation.of(FeedExample.class));
+    TypeInformation<CatalogueEvent> events = TypeInformation.of(CatalogueEvent.class);
+
+    DataStream<Basket> baskets =
+        interactions
+            .keyBy(Interaction::getUserId, Types.STRING)
+            .process(
+                new BasketAssembler(settings.basketGap(), settings.basketMemory()),
+                TypeInformation.of(Basket.class))
+            .name("baskets")
+            .uid("recommend-baskets");
+    DataStream<CatalogueEvent> catalogue =
+        baskets
+            .map(CatalogueEvent::of, events)
+            .name("bought")
+            .uid("recommend-bought")
+            .union(items.map(CatalogueEvent::of, events).name("items").uid("recommend-items"));
+    SingleOutputStreamOperator<Recommendation> recommendations =
+        baskets
+            .keyBy(basket -> basket.userId, Types.STRING)
+            .connect(catalogue.broadcast(RecommendFunction.ITEMS, RecommendFunction.WAITING))
+            .process(
+                new RecommendFunction(settings, outcomes, examples),
+                new AvroTypeInfo<>(Recommendation.class))
+            .name("feed")
+            .uid("recommend-feed");
+    DataStream<FeedExample> sampled =
+        recommendations
+            .getSideOutput(examples)
+            .keyBy(example -> 0, Types.INT)
+            .process(
+                new ExampleFunction(settings.examples()), TypeInformation.of(FeedExample.class))
+            .setParallelism(1)
+            .name("examples")
+            .uid("recommend-examples");
+    return new RecommendStreams(recommendations, recommendations.getSideOutput(outcomes), sampled);
+  }
+}

@@ -1,0 +1,285 @@
+package dev.millrace.pipelines.recommend;
+
+import dev.millrace.schemas.Reason;
+import dev.millrace.schemas.Recommendation;
+import dev.millrace.schemas.RecommendedItem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Judges the feed by each basket, learns the basket, and makes the next feed.
+ *
+ * <p><b>Time.</b> Everything happens as of a <em>moment</em> of event time, which means: knowing
+ * all that happened before it, on whichever subtask, and nothing else. A basket of time t is judged
+ * as of t, and the feed after it is made as of t + 1 ms. The moment m has come when the watermark
+ * reaches m + gap, because baskets arrive up to the gap after their time. Timers of all people fire
+ * in the order of time, so the subtask's {@link Catalogue} is only ever moved forwards.
+ *
+ * <p><b>State.</b> A person's history and baskets that wait are keyed. The catalogue is built from
+ * broadcast events. It lives on the heap, and is written to broadcast state when a checkpoint is
+ * taken. Subtasks may have applied more or fewer of the waiting events by then, but applied and
+ * waiting together are the same on all of them, so any of them can be restored anywhere.
+ *
+ * <p><b>Late.</b> A basket that was late where baskets are put together is not judged and has no
+ * feed of its own: it is added to the history and to popularity, and the person's next feed has it.
+ * It is still handled in the order of time where that is possible. That it may not be is why it is
+ * not judged: whether a feed knew it would be a matter of chance.
+ */
+final class RecommendFunction
+    extends KeyedBroadcastProcessFunction<String, Basket, CatalogueEvent, Recommendation>
+    implements CheckpointedFunction {
+  private static final long serialVersionUID = 1L;
+
+  static final MapStateDescriptor<String, ItemState> ITEMS =
+      new MapStateDescriptor<>("items", Types.STRING, TypeInformation.of(ItemState.class));
+  static final MapStateDescriptor<Integer, CatalogueEvent> WAITING =
+      new MapStateDescriptor<>(
+          "waiting-events", Types.INT, TypeInformation.of(CatalogueEvent.class));
+
+  /** Fewer baskets do not show what a person likes. */
+  private static final int EXAMPLE_BASKETS = 3;
+
+  private static final int EXAMPLE_PURCHASES = 8;
+
+  private final RecommendSettings settings;
+  private final long gap;
+  private final OutputTag<BasketOutcome> outcomes;
+  private final OutputTag<FeedExample> examples;
+
+  private transient ValueState<PersonState> people;
+  private transient ListState<Basket> waiting;
+
+  // Flink calls initializeState() before anything else.
+  @SuppressWarnings("NullAway.Init")
+  private transient BroadcastState<String, ItemState> itemState;
+
+  @SuppressWarnings("NullAway.Init")
+  private transient BroadcastState<Integer, CatalogueEvent> waitingEvents;
+
+  @SuppressWarnings("NullAway.Init")
+  private transient Catalogue catalogue;
+
+  private transient FeedBlend blend;
+  private transient Decay history;
+  private transient ExampleSample sample;
+
+  @SuppressWarnings(
+      "NullAway.Init") // Flink calls initializeState() and open() before anything else.
+  RecommendFunction(
+      RecommendSettings settings,
+      OutputTag<BasketOutcome> outcomes,
+      OutputTag<FeedExample> examples) {
+    this.settings = settings;
+    this.gap = settings.basketGap().toMillis();
+    this.outcomes = outcomes;
+    this.examples = examples;
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    catalogue = new Catalogue(settings);
+    itemState = context.getOperatorStateStore().getBroadcastState(ITEMS);
+    waitingEvents = context.getOperatorStateStore().getBroadcastState(WAITING);
+    for (Map.Entry<String, ItemState> entry : itemState.immutableEntries()) {
+      catalogue.restore(entry.getValue());
+    }
+    for (Map.Entry<Integer, CatalogueEvent> entry : waitingEvents.immutableEntries()) {
+      catalogue.add(entry.getValue());
+    }
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    itemState.clear();
+    itemState.putAll(catalogue.items());
+    waitingEvents.clear();
+    int index = 0;
+    for (List<CatalogueEvent> events : catalogue.waiting()) {
+      for (CatalogueEvent event : events) {
+        waitingEvents.put(index++, event);
+      }
+    }
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    people =
+        getRuntimeContext()
+            .getState(new ValueStateDescriptor<>("person", TypeInformation.of(PersonState.class)));
+    waiting =
+        getRuntimeContext()
+            .getListState(
+                new ListStateDescriptor<>("waiting-baskets", TypeInformation.of(Basket.class)));
+    blend = new FeedBlend(settings);
+    history = Decay.of(settings.historyHalfLife());
+    sample = new ExampleSample(settings.examples());
+  }
+
+  @Override
+  public void processBroadcastElement(
+      CatalogueEvent event, Context context, Collector<Recommendation> out) {
+    catalogue.add(event);
+    // Also where no timer fires because this subtask has no people: what waits must not grow
+    // without bound.
+    long watermark = context.currentWatermark();
+    if (watermark >= Long.MIN_VALUE + gap) {
+      catalogue.advance(watermark - gap);
+    }
+  }
+
+  @Override
+  public void processElement(Basket basket, ReadOnlyContext context, Collector<Recommendation> out)
+      throws Exception {
+    long due = basket.time + gap;
+    if (due <= context.currentWatermark()) {
+      PersonState person = person();
+      BasketOutcome outcome = new BasketOutcome(basket, person.baskets == 0);
+      outcome.late = true;
+      person.add(basket, history, settings.historyItems());
+      people.update(person);
+      context.output(outcomes, outcome);
+    } else {
+      waiting.add(basket);
+      context.timerService().registerEventTimeTimer(due);
+    }
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext context, Collector<Recommendation> out)
+      throws Exception {
+    long moment = timestamp - gap;
+    catalogue.advance(moment);
+    PersonState person = person();
+    if (person.feedAt == moment) {
+      emit(person, moment, context, out);
+      person.feedAt = Long.MIN_VALUE;
+    }
+    for (Basket basket : takeWaiting(moment)) {
+      context.output(outcomes, judge(basket, person));
+      person.add(basket, history, settings.historyItems());
+      if (!basket.late) {
+        person.feedAt = moment + 1;
+        context.timerService().registerEventTimeTimer(timestamp + 1);
+      }
+    }
+    people.update(person);
+  }
+
+  private PersonState person() throws Exception {
+    PersonState person = people.value();
+    return person == null ? new PersonState() : person;
+  }
+
+  private List<Basket> takeWaiting(long moment) throws Exception {
+    List<Basket> now = new ArrayList<>();
+    List<Basket> later = new ArrayList<>();
+    for (Basket basket : waiting.get()) {
+      (basket.time <= moment ? now : later).add(basket);
+    }
+    if (!now.isEmpty()) {
+      waiting.update(later);
+      now.sort(Basket.ORDER);
+    }
+    return now;
+  }
+
+  private BasketOutcome judge(Basket basket, PersonState person) {
+    BasketOutcome outcome = new BasketOutcome(basket, person.baskets == 0);
+    if (person.baskets == 0 || basket.part || basket.late) {
+      return outcome;
+    }
+    Set<String> feed = new HashSet<>();
+    for (RecommendedItem item : blend.rank(person, catalogue, basket.time)) {
+      feed.add(item.getItemId());
+    }
+    outcome.evaluated = true;
+    outcome.recall = recall(basket, feed);
+    outcome.hit = outcome.recall > 0;
+    outcome.popularityRecall = recall(basket, catalogue.popularity().top(settings.topK()));
+    outcome.popularityHit = outcome.popularityRecall > 0;
+    return outcome;
+  }
+
+  private double recall(Basket basket, Set<String> list) {
+    int found = 0;
+    for (String itemId : basket.items) {
+      if (list.contains(itemId)) {
+        found++;
+      }
+    }
+    return (double) found / Math.min(settings.topK(), basket.items.length);
+  }
+
+  private void emit(
+      PersonState person, long moment, OnTimerContext context, Collector<Recommendation> out) {
+    List<RecommendedItem> feed = blend.rank(person, catalogue, moment);
+    String userId = context.getCurrentKey();
+    long time = moment - 1;
+    out.collect(
+        new Recommendation(
+            userId, Instant.ofEpochMilli(time), settings.model(), settings.modelDigest(), feed));
+    // Each time that the baskets have doubled: a few times for a person, and never far from the
+    // last.
+    if (settings.examples() > 0
+        && person.baskets >= EXAMPLE_BASKETS
+        && (person.baskets == EXAMPLE_BASKETS || Integer.bitCount(person.baskets) == 1)) {
+      long order = ExampleSample.order(userId, settings.seed());
+      if (sample.admits(userId, order)) {
+        context.output(examples, example(userId, order, person, time, feed));
+      }
+    }
+  }
+
+  private FeedExample example(
+      String userId, long order, PersonState person, long time, List<RecommendedItem> feed) {
+    FeedExample example = new FeedExample();
+    example.userId = userId;
+    example.order = order;
+    example.time = time;
+    example.baskets = person.baskets;
+    for (String itemId : person.recent(EXAMPLE_PURCHASES)) {
+      example.bought.add(catalogue.shown(itemId));
+    }
+    for (RecommendedItem item : feed) {
+      example.feed.add(
+          new FeedExample.Place(
+              item.getItemId(),
+              catalogue.shown(item.getItemId()),
+              item.getReason(),
+              why(item, person)));
+    }
+    return example;
+  }
+
+  private String why(RecommendedItem item, PersonState person) {
+    Purchase purchase = person.purchases.get(item.getItemId());
+    String becauseOf = item.getBecauseOf();
+    if (purchase != null) {
+      return purchase.baskets == 1
+          ? "bought before"
+          : "bought in %d baskets".formatted(purchase.baskets);
+    }
+    return item.getReason() == Reason.SIMILAR && becauseOf != null
+        ? "near to " + catalogue.shown(becauseOf)
+        : "many buy it";
+  }
+}

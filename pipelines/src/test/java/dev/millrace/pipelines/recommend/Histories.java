@@ -1,0 +1,90 @@
+package dev.millrace.pipelines.recommend;
+
+import dev.millrace.schemas.Interaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Purchases and items that are made up, in the order of time, with what makes life hard for the
+ * feed.
+ */
+final class Histories {
+  static final long START = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+  private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+  private static final int PEOPLE = 25;
+  private static final int ITEMS = 60;
+  private static final int DIMENSIONS = 16;
+
+  final List<Interaction> interactions = new ArrayList<>();
+  final List<EmbeddedItem> items = new ArrayList<>();
+
+  /** The same seed gives the same. */
+  Histories(long seed, int baskets) {
+    Random random = new Random(seed);
+    for (int i = 0; i < ITEMS; i++) {
+      items(random, i);
+    }
+    for (int basket = 0; basket < baskets; basket++) {
+      basket(random, basket);
+    }
+    interactions.sort(Comparator.comparing(Interaction::getEventTime));
+    items.sort(Comparator.comparingLong(item -> item.eventTime));
+  }
+
+  /** Some never come, some come late, some come again with another vector, title or none. */
+  private void items(Random random, int item) {
+    for (int version = random.nextInt(3); version > 0; version--) {
+      float[] vector = new float[random.nextInt(20) == 0 ? 0 : DIMENSIONS];
+      for (int d = 0; d < vector.length; d++) {
+        vector[d] = (float) random.nextGaussian() + (d == item % 6 ? 4 : 0);
+      }
+      String title = random.nextInt(10) == 0 ? "" : "title " + item + " " + version;
+      items.add(
+          new EmbeddedItem(
+              "item" + item, title, START + random.nextInt(40 * 24 * 60) * MINUTE, vector));
+    }
+  }
+
+  /**
+   * Whole hours, so that baskets meet; several minutes long, some longer than the gap; some rows
+   * twice.
+   */
+  private void basket(Random random, int basket) {
+    String user = "user" + (int) (PEOPLE * random.nextDouble() * random.nextDouble());
+    @Nullable String id = random.nextInt(8) == 0 ? null : "basket" + basket;
+    long start = START + random.nextInt(40 * 24) * 60L * MINUTE;
+    int taste = random.nextInt(6);
+    for (int row = 1 + random.nextInt(6); row > 0; row--) {
+      int item = random.nextInt(3) == 0 ? random.nextInt(ITEMS) : taste + 6 * random.nextInt(4);
+      long after = random.nextInt(10) == 0 ? random.nextInt(30) : random.nextInt(4);
+      Interaction interaction =
+          new Interaction(
+              user, "item" + item, Instant.ofEpochMilli(start + after * MINUTE), id, 1.0, null);
+      interactions.add(interaction);
+      if (random.nextInt(10) == 0 && id != null) {
+        interactions.add(interaction);
+      }
+    }
+  }
+
+  /** The rows in another order, in which none is more than the bound behind its time. */
+  static List<Interaction> disordered(List<Interaction> rows, Duration bound, long seed) {
+    Random random = new Random(seed);
+    record Arrival(long time, Interaction row) {}
+    return rows.stream()
+        .map(
+            row ->
+                new Arrival(
+                    row.getEventTime().toEpochMilli()
+                        + (long) (random.nextDouble() * bound.toMillis()),
+                    row))
+        .sorted(Comparator.comparingLong(Arrival::time))
+        .map(Arrival::row)
+        .toList();
+  }
+}

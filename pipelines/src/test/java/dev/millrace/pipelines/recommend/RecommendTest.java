@@ -1,0 +1,147 @@
+package dev.millrace.pipelines.recommend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.schemas.Interaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The topology in a MiniCluster, against the same computed the slow way. */
+class RecommendTest {
+  @RegisterExtension static final MiniClusterExtension FLINK = Topology.cluster();
+
+  private static final Pattern SCORE = Pattern.compile(":([0-9.E-]+):");
+  private static final Duration ORDERED = Duration.ZERO;
+
+  private final RecommendSettings settings = RecommendSettings.of(10, "", "");
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void isTheSameAsComputedOneByOne(long seed) throws Exception {
+    Histories histories = new Histories(seed, 300);
+    List<String> expected =
+        new SequentialFeed(histories.interactions, histories.items, settings).lines();
+    List<String> alone =
+        Topology.run(histories.interactions, histories.items, settings, 1, ORDERED);
+    assertSame(alone, expected, seed);
+    assertThat(alone)
+        .anyMatch(line -> line.contains("SIMILAR"))
+        .anyMatch(line -> line.contains("POPULAR"));
+
+    int parallelism = 2 + (int) (seed % 2);
+    Duration disorder = Duration.ofHours(5);
+    assertThat(
+            Topology.run(histories.interactions, histories.items, settings, parallelism, ORDERED))
+        .as("seed %d, parallelism %d", seed, parallelism)
+        .isEqualTo(alone);
+    assertThat(
+            Topology.run(
+                Histories.disordered(histories.interactions, disorder, seed),
+                histories.items,
+                settings,
+                parallelism,
+                disorder))
+        .as("seed %d, parallelism %d, out of order", seed, parallelism)
+        .isEqualTo(alone);
+  }
+
+  @Test
+  void keepsNoMoreOfAPersonThanAsked() throws Exception {
+    RecommendSettings few =
+        new RecommendSettings(
+            10,
+            "",
+            "",
+            settings.basketGap(),
+            settings.basketMemory(),
+            settings.historyHalfLife(),
+            settings.trendHalfLife(),
+            6,
+            settings.weights(),
+            0,
+            1);
+    Histories histories = new Histories(4, 300);
+    assertSame(
+        Topology.run(histories.interactions, histories.items, few, 1, ORDERED),
+        new SequentialFeed(histories.interactions, histories.items, few).lines(),
+        4);
+  }
+
+  @Test
+  void lateRowsAreLearntOnceAndNotJudged() throws Exception {
+    List<Interaction> rows = new ArrayList<>();
+    rows.add(row("ann", "tea", 0, "1"));
+    rows.add(row("bob", "tea", 60, "2"));
+    rows.add(row("ann", "jam", 1, "1")); // Late: the basket was handed on.
+    rows.add(row("ann", "tea", 1, "1")); // Late, and a duplicate of what was handed on.
+    rows.add(row("ann", "cup", 30, "3")); // Late, and a whole basket.
+    rows.add(row("ann", "pot", 31, null)); // Late, and a basket of its own.
+    rows.add(row("ann", "jam", 90, "4"));
+    rows.add(row("bob", "jam", 91, "2")); // Beyond the gap of its basket, and in time.
+
+    List<String> lines = Topology.run(rows, List.of(), settings, 1, ORDERED);
+    assertThat(lines.stream().filter(line -> line.startsWith("outcome")).map(RecommendTest::brief))
+        .containsExactlyInAnyOrder(
+            "0 items=1 part=false late=false evaluated=false",
+            "1 items=1 part=true late=true evaluated=false",
+            "30 items=1 part=false late=true evaluated=false",
+            "31 items=1 part=false late=true evaluated=false",
+            "60 items=1 part=false late=false evaluated=false",
+            "90 items=1 part=false late=false evaluated=true",
+            "91 items=1 part=true late=false evaluated=false");
+    assertThat(lines.stream().filter(line -> line.startsWith("feed ann")))
+        .hasSize(2)
+        .last()
+        .asString()
+        .contains("cup", "jam", "pot", "tea")
+        .doesNotContain("POPULAR");
+    assertThat(lines.stream().filter(line -> line.startsWith("feed bob"))).hasSize(2);
+  }
+
+  private static String brief(String outcome) {
+    String[] words = outcome.split(" ", -1);
+    long minute = (Long.parseLong(words[1]) - Histories.START) / 60_000;
+    return "%d %s %s %s %s".formatted(minute, words[2], words[3], words[4], words[6]);
+  }
+
+  private static Interaction row(String user, String item, int minute, @Nullable String basket) {
+    return new Interaction(
+        user,
+        item,
+        Instant.ofEpochMilli(Histories.START).plus(Duration.ofMinutes(minute)),
+        basket,
+        1.0,
+        null);
+  }
+
+  private static void assertSame(List<String> actual, List<String> expected, long seed) {
+    assertThat(actual.stream().map(RecommendTest::withoutScores))
+        .as("seed %d", seed)
+        .containsExactlyElementsOf(expected.stream().map(RecommendTest::withoutScores).toList());
+    for (int i = 0; i < actual.size(); i++) {
+      Matcher ours = SCORE.matcher(actual.get(i));
+      Matcher theirs = SCORE.matcher(expected.get(i));
+      while (ours.find() && theirs.find()) {
+        double score = Double.parseDouble(theirs.group(1));
+        assertThat(Double.parseDouble(ours.group(1)))
+            .as("seed %d", seed)
+            .isCloseTo(score, within(1e-5 * score));
+      }
+    }
+  }
+
+  private static String withoutScores(String line) {
+    return SCORE.matcher(line).replaceAll(":");
+  }
+}

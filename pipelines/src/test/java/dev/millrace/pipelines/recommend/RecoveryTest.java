@@ -1,0 +1,208 @@
+package dev.millrace.pipelines.recommend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.schemas.Interaction;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.connector.datagen.source.GeneratorFunction;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What comes out does not show that the job failed, or was stopped and went on with another
+ * parallelism.
+ */
+class RecoveryTest {
+  @RegisterExtension static final MiniClusterExtension FLINK = Topology.cluster();
+
+  private static final Duration DISORDER = Duration.ofHours(3);
+  private static final int ROWS_BETWEEN_CHECKPOINTS = 100;
+  private static final int ITEMS_BETWEEN_CHECKPOINTS = 6;
+
+  // Reached by functions that Flink copies by serialising them.
+  private static final AtomicInteger CHECKPOINTS = new AtomicInteger();
+  private static final AtomicBoolean FAILED = new AtomicBoolean();
+  private static final Queue<String> OUT = new ConcurrentLinkedQueue<>();
+  private static volatile List<Interaction> rows = List.of();
+  private static volatile List<EmbeddedItem> items = List.of();
+
+  private final RecommendSettings settings = RecommendSettings.of(10, "", "");
+  private final Histories histories = new Histories(5, 300);
+
+  @BeforeEach
+  void reset() {
+    CHECKPOINTS.set(0);
+    FAILED.set(false);
+    OUT.clear();
+    items = histories.items;
+    rows = Histories.disordered(histories.interactions, DISORDER, 5);
+  }
+
+  @Test
+  void aFailureDoesNotShow() throws Exception {
+    List<String> expected = Topology.run(rows, histories.items, settings, 2, DISORDER);
+    Configuration configuration = new Configuration();
+    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ZERO);
+    StreamExecutionEnvironment env = Topology.environment(2);
+    env.configure(configuration);
+
+    List<String> actual = Topology.collect(feed(env));
+    assertThat(FAILED).isTrue();
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  @Test
+  void anotherParallelismDoesNotShow(@TempDir Path savepoints) throws Exception {
+    List<String> expected = Topology.run(rows, histories.items, settings, 1, DISORDER);
+    FAILED.set(true); // Nothing fails here.
+    String savepoint = null;
+    for (int parallelism : new int[] {2, 3}) {
+      StreamExecutionEnvironment env = environment(parallelism, savepoint);
+      savepoint = stopInTheMiddle(env, savepoints);
+    }
+    assertThat(OUT).isNotEmpty().hasSizeLessThan(expected.size());
+
+    StreamExecutionEnvironment last = environment(1, savepoint);
+    Configuration configuration = new Configuration();
+    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
+    last.configure(configuration);
+    keep(feed(last));
+    last.execute();
+    List<String> actual = new ArrayList<>(OUT);
+    actual.sort(null);
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  private static StreamExecutionEnvironment environment(
+      int parallelism, @Nullable String savepoint) {
+    StreamExecutionEnvironment env = Topology.environment(parallelism);
+    if (savepoint != null) {
+      Configuration configuration = new Configuration();
+      configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+      env.configure(configuration);
+    }
+    return env;
+  }
+
+  /**
+   * Lets several rounds of rows through, then stops with a savepoint, with much of it still
+   * waiting.
+   */
+  private String stopInTheMiddle(StreamExecutionEnvironment env, Path savepoints) throws Exception {
+    int before = OUT.size();
+    CHECKPOINTS.set(0);
+    Configuration configuration = new Configuration();
+    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
+    env.configure(configuration);
+    keep(feed(env));
+    JobClient job = env.executeAsync();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> CHECKPOINTS.get() >= 2 && OUT.size() > before);
+    return job.stopWithSavepoint(
+            false, savepoints.toUri().toString(), SavepointFormatType.CANONICAL)
+        .get(60, TimeUnit.SECONDS);
+  }
+
+  private static void keep(RecommendStreams streams) {
+    Topology.lines(streams)
+        .map(
+            line -> {
+              OUT.add(line);
+              return line;
+            },
+            Types.STRING)
+        .sinkTo(new DiscardingSink<>());
+  }
+
+  private RecommendStreams feed(StreamExecutionEnvironment env) {
+    GeneratorFunction<Long, Interaction> row = index -> rows.get(index.intValue());
+    DataStream<Interaction> interactions =
+        env.fromSource(
+                new DataGeneratorSource<>(
+                    row,
+                    rows.size(),
+                    RateLimiterStrategy.perCheckpoint(ROWS_BETWEEN_CHECKPOINTS),
+                    new AvroTypeInfo<>(Interaction.class)),
+                WatermarkStrategy.noWatermarks(),
+                "rows")
+            .uid("rows")
+            .setParallelism(1)
+            .map(new FailOnce(), new AvroTypeInfo<>(Interaction.class))
+            .uid("fail")
+            .setParallelism(1)
+            .assignTimestampsAndWatermarks(
+                Topology.everyRow(
+                    DISORDER, interaction -> interaction.getEventTime().toEpochMilli()))
+            .uid("watermarks")
+            .setParallelism(1);
+    GeneratorFunction<Long, EmbeddedItem> item = index -> items.get(index.intValue());
+    DataStream<EmbeddedItem> embedded =
+        env.fromSource(
+                new DataGeneratorSource<>(
+                    item,
+                    items.size(),
+                    RateLimiterStrategy.perCheckpoint(ITEMS_BETWEEN_CHECKPOINTS),
+                    TypeInformation.of(EmbeddedItem.class)),
+                Topology.everyRow(DISORDER, made -> made.eventTime),
+                "items")
+            .uid("items")
+            .setParallelism(1);
+    return Recommend.feed(interactions, embedded, settings);
+  }
+
+  /** Fails once, some rows after the second checkpoint. */
+  private static final class FailOnce
+      implements MapFunction<Interaction, Interaction>, CheckpointListener {
+    private static final long serialVersionUID = 1L;
+    private int since;
+
+    @Override
+    public Interaction map(Interaction row) {
+      if (CHECKPOINTS.get() >= 2
+          && ++since > ROWS_BETWEEN_CHECKPOINTS / 2
+          && FAILED.compareAndSet(false, true)) {
+        throw new IllegalStateException("This failure is part of the test.");
+      }
+      return row;
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) {
+      CHECKPOINTS.incrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.millrace.pipelines.recommend;
+
+import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** State and streams are POJOs to the last field: fields can come and go in a later version. */
+class StateTypesTest {
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        Basket.class,
+        BasketDraft.class,
+        BasketOutcome.class,
+        CatalogueEvent.class,
+        EmbeddedItem.class,
+        FeedExample.class,
+        ItemState.class,
+        PersonState.class
+      })
+  void arePojosWithoutKryo(Class<?> type) {
+    PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+  }
+}

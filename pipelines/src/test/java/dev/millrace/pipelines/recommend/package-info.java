@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.pipelines.recommend;
+
+import org.jspecify.annotations.NullMarked;
