@@ -1,0 +1,109 @@
+package dev.millrace.jobs.input;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** CSV with a header, whose columns may stand in any order and in another one in each file. */
+final class CsvFormat implements RecordFormat {
+
+  private static final long serialVersionUID = 1L;
+
+  private final Columns columns;
+  private final RowClassifier classifier;
+
+  CsvFormat(Columns columns, RowClassifier classifier) {
+    this.columns = columns;
+    this.classifier = classifier;
+  }
+
+  @Override
+  public RecordReader open(Path file) throws IOException {
+    return new Reader(
+        file.getPath(),
+        new CsvRecords(new LineReader(InputFiles.open(file), CsvRecords.MOST_BYTES)));
+  }
+
+  /** The header's names without the white space around them. */
+  static List<String> names(List<String> header) {
+    return header.stream().map(String::strip).toList();
+  }
+
+  private final class Reader implements RecordReader {
+    private final String source;
+    private final CsvRecords records;
+    private boolean headerRead;
+    private int user;
+    private int item;
+    private int text;
+    private int basket;
+    private int quantity;
+    private int time;
+
+    Reader(String source, CsvRecords records) {
+      this.source = source;
+      this.records = records;
+    }
+
+    @Override
+    public @Nullable SourceRow next() throws IOException {
+      CsvRecords.Entry entry = records.next();
+      if (entry != null && !headerRead && entry.fields() != null) {
+        readHeader(entry.fields());
+        entry = records.next();
+      }
+      if (entry == null) {
+        return null;
+      }
+      List<String> fields = entry.fields();
+      if (fields == null) {
+        return DeadLetters.unreadable(
+            source,
+            entry.first().number(),
+            entry.first().content(),
+            String.valueOf(entry.trouble()));
+      }
+      return classifier.classify(
+          field(fields, user),
+          field(fields, item),
+          field(fields, text),
+          field(fields, basket),
+          field(fields, quantity),
+          field(fields, time));
+    }
+
+    private void readHeader(List<String> header) throws IOException {
+      List<String> names = names(header);
+      user = index(names, columns.user());
+      item = index(names, columns.item());
+      text = index(names, columns.text());
+      basket = index(names, columns.basket());
+      quantity = index(names, columns.quantity());
+      time = index(names, columns.time());
+      records.expectFields(names.size());
+      headerRead = true;
+    }
+
+    private int index(List<String> names, @Nullable String name) throws IOException {
+      if (name == null) {
+        return -1;
+      }
+      int index = names.indexOf(name);
+      if (index < 0) {
+        throw new IOException(
+            "The header of " + source + " has no column '" + name + "'. It has " + names + ".");
+      }
+      return index;
+    }
+
+    private static @Nullable String field(List<String> fields, int index) {
+      return index < 0 ? null : fields.get(index);
+    }
+
+    @Override
+    public void close() throws IOException {
+      records.close();
+    }
+  }
+}

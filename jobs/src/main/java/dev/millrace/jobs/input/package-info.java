@@ -1,0 +1,7 @@
+/**
+ * Files to rows: CSV, JSON lines and Avro, and what becomes of a row that is not as it should be.
+ */
+@NullMarked
+package dev.millrace.jobs.input;
+
+import org.jspecify.annotations.NullMarked;
