@@ -1,0 +1,112 @@
+package dev.millrace.jobs.feed;
+
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.Models;
+import dev.millrace.jobs.cli.Problems;
+import dev.millrace.operators.InferenceOptions;
+import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.OptionProblem;
+import dev.millrace.pipelines.Embed;
+import dev.millrace.pipelines.EmbeddedStream;
+import dev.millrace.pipelines.recommend.BasketOutcome;
+import dev.millrace.pipelines.recommend.EmbeddedItem;
+import dev.millrace.pipelines.recommend.FeedExample;
+import dev.millrace.pipelines.recommend.Recommend;
+import dev.millrace.pipelines.recommend.RecommendSettings;
+import dev.millrace.pipelines.recommend.RecommendStreams;
+import dev.millrace.schemas.Interaction;
+import dev.millrace.schemas.Item;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.streaming.api.datastream.DataStream;
+
+/** The pipeline of Millrace: the items' texts through a model, then the feed. */
+final class EmbedAndRecommend implements FeedPipeline {
+
+  @Override
+  public List<ConfigOption<?>> options() {
+    return InferenceOptions.ALL;
+  }
+
+  @Override
+  public void check(ReadableConfig values, Problems problems) {
+    for (OptionProblem problem : InferenceSettings.from(values).problems()) {
+      problems.add(problem.option(), problem.value(), problem.remedy());
+    }
+  }
+
+  @Override
+  public String describe(ReadableConfig values) {
+    InferenceSettings settings = InferenceSettings.from(values);
+    Model model = Models.resolve(settings.model());
+    return "Embedding with "
+        + model.name()
+        + " ("
+        + model.shortDigest()
+        + ") on "
+        + settings.accelerator()
+        + ".";
+  }
+
+  @Override
+  public Streams build(
+      ReadableConfig values,
+      int topK,
+      DataStream<Interaction> interactions,
+      DataStream<Item> items) {
+    InferenceSettings settings = InferenceSettings.from(values);
+    Model model = Models.resolve(settings.model());
+    EmbeddedStream<Item> embedded =
+        Embed.stream("embed items", items, DistinctItems::textOf, settings);
+    DataStream<EmbeddedItem> vectors =
+        embedded
+            .rows()
+            .map(EmbedAndRecommend::embeddedItem, TypeInformation.of(EmbeddedItem.class))
+            .name("items with vectors")
+            .uid("items with vectors");
+    RecommendStreams feed =
+        Recommend.feed(
+            interactions, vectors, RecommendSettings.of(topK, model.name(), model.digest()));
+    return new Streams(
+        feed.recommendations(),
+        TallyOperator.count("count baskets", feed.outcomes(), EmbedAndRecommend::countBasket),
+        feed.examples()
+            .map(EmbedAndRecommend::personFeed, TypeInformation.of(PersonFeed.class))
+            .setParallelism(1)
+            .name("examples to show")
+            .uid("examples to show"),
+        embedded.deadLetters());
+  }
+
+  private static EmbeddedItem embeddedItem(Tuple2<Item, float[]> row) {
+    Item item = row.f0;
+    long since = item.getUpdatedAt() == null ? 0 : item.getUpdatedAt().toEpochMilli();
+    return new EmbeddedItem(item.getItemId(), item.getTitle(), since, row.f1);
+  }
+
+  private static void countBasket(BasketOutcome outcome, Tally tally) {
+    if (!outcome.part) {
+      tally.add(Figure.BASKETS, 1);
+    }
+    if (outcome.evaluated) {
+      tally.add(Figure.BASKETS_EVALUATED, 1);
+      tally.add(Figure.HITS, outcome.hit ? 1 : 0);
+      tally.add(Figure.RECALL, outcome.recall);
+      tally.add(Figure.POPULARITY_HITS, outcome.popularityHit ? 1 : 0);
+      tally.add(Figure.POPULARITY_RECALL, outcome.popularityRecall);
+    }
+  }
+
+  private static PersonFeed personFeed(FeedExample example) {
+    return new PersonFeed(
+        example.userId,
+        example.baskets,
+        example.time,
+        example.order,
+        example.bought,
+        example.feed.stream().map(place -> new PersonFeed.Place(place.title, place.why)).toList());
+  }
+}

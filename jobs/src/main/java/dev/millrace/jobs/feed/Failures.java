@@ -1,0 +1,28 @@
+package dev.millrace.jobs.feed;
+
+import dev.millrace.jobs.cli.Console;
+
+/** Says why a run failed: its root in a line, and where it happened if that is asked for. */
+final class Failures {
+
+  private Failures() {}
+
+  static void print(Throwable failure, Console console) {
+    Throwable root = failure;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
+    console
+        .err()
+        .println(
+            "millrace feed failed: "
+                + (message == null ? root.getClass().getSimpleName() : message));
+    if (console.verbose()) {
+      failure.printStackTrace(console.err());
+    } else {
+      console.err().println("With --verbose it says where.");
+    }
+    console.err().flush();
+  }
+}

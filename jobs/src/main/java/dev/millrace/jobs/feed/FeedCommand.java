@@ -1,0 +1,188 @@
+package dev.millrace.jobs.feed;
+
+import dev.millrace.jobs.cli.Command;
+import dev.millrace.jobs.cli.Console;
+import dev.millrace.jobs.cli.ExitCode;
+import dev.millrace.jobs.cli.OptionValues;
+import dev.millrace.jobs.cli.Problems;
+import dev.millrace.jobs.output.OutputFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.client.JobCancellationException;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** {@code millrace feed}. */
+final class FeedCommand implements Command {
+
+  private static final int SECONDS_TO_STOP = 15;
+
+  private final FeedPipeline pipeline;
+
+  FeedCommand(FeedPipeline pipeline) {
+    this.pipeline = pipeline;
+  }
+
+  @Override
+  public String name() {
+    return "feed";
+  }
+
+  @Override
+  public String summary() {
+    return "Reads what people bought and writes, after each basket, what to show them next.";
+  }
+
+  @Override
+  public List<String> notes() {
+    return List.of(
+        "",
+        "Without --interactions, a shop is made up, and the feed of its people is written.",
+        "",
+        "A row is a dead letter if it cannot be parsed; invalid if it lacks the person, the item or"
+            + " the text, or its time or quantity cannot be read; returned if its quantity is zero"
+            + " or less; an interaction else. The report counts each.",
+        "",
+        "Example:",
+        "  millrace feed --interactions 'data/*.csv.gz' --user-column CustomerID \\",
+        "    --item-column StockCode --text-column Description --basket-column InvoiceNo \\",
+        "    --quantity-column Quantity --time-column InvoiceDate \\",
+        "    --time-format 'yyyy-MM-dd HH:mm:ss' --output out/feed --report out/report.json",
+        "",
+        "Exit codes: 0 done, 1 failed, 2 wrong usage.");
+  }
+
+  @Override
+  public List<ConfigOption<?>> options() {
+    List<ConfigOption<?>> options = new ArrayList<>(FeedOptions.ALL);
+    options.addAll(pipeline.options());
+    return options;
+  }
+
+  @Override
+  public int run(Map<String, String> given, Problems problems, Console console) {
+    Configuration values = OptionValues.parse(given, options(), problems);
+    FeedSettings settings = FeedCheck.check(values, given, pipeline, problems);
+    if (settings == null) {
+      console.err().println(problems.describe("millrace " + name()));
+      return ExitCode.WRONG_USAGE;
+    }
+    try {
+      return run(settings, values, console);
+    } catch (Exception failed) {
+      Failures.print(failed, console);
+      return ExitCode.FAILED;
+    }
+  }
+
+  private int run(FeedSettings settings, Configuration values, Console console) throws Exception {
+    long began = System.nanoTime();
+    introduce(settings, values, console);
+    CountDownLatch done = new CountDownLatch(1);
+    try (FlinkHome home = FlinkHome.open(settings.parallelism())) {
+      StreamExecutionEnvironment env = home.environment();
+      FeedJob.build(env, settings, pipeline, values);
+      JobClient job = env.executeAsync("millrace feed");
+      Thread stopper = new Thread(() -> stop(job, done), "millrace-stop");
+      Runtime.getRuntime().addShutdownHook(stopper);
+      FeedRun run = new FeedRun(job, began);
+      Progress progress = new Progress(console);
+      run.await(progress::show);
+      progress.end();
+      return conclude(run, settings, console);
+    } finally {
+      done.countDown();
+    }
+  }
+
+  /** On SIGINT or SIGTERM: ends the job in order and lets the summary be printed. */
+  private static void stop(JobClient job, CountDownLatch done) {
+    if (done.getCount() == 0) {
+      return;
+    }
+    try {
+      job.cancel().get(SECONDS_TO_STOP, TimeUnit.SECONDS);
+      done.await(SECONDS_TO_STOP, TimeUnit.SECONDS);
+    } catch (Exception endedAlready) {
+      // The process is ending; there is nobody to tell.
+      if (endedAlready instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void introduce(FeedSettings settings, Configuration values, Console console)
+      throws IOException {
+    settings.notes().forEach(note -> console.out().println("Note: " + note));
+    FeedSettings.Files files = settings.files();
+    if (files == null) {
+      console
+          .out()
+          .println(
+              "A storefront is made up from seed "
+                  + settings.storefront().seed()
+                  + " and sells for "
+                  + settings.storefront().duration().toMillis() / 1000.0
+                  + " s. Half a year passes.");
+    } else {
+      console
+          .out()
+          .println(
+              "Reading "
+                  + Tables.number(files.interactions().size())
+                  + (files.interactions().size() == 1 ? " file" : " files")
+                  + " of "
+                  + files.format()
+                  + ", from "
+                  + files.interactions().get(0).getName()
+                  + ".");
+    }
+    console.out().println(pipeline.describe(values));
+    int removed = settings.output().prepare();
+    settings.deadLetters().prepare();
+    console
+        .out()
+        .println(
+            "Writing the feed to "
+                + settings.output().path().getPath()
+                + (removed == 0 ? "." : ", in place of " + removed + " files of an earlier run."));
+    console.out().flush();
+  }
+
+  private static int conclude(FeedRun run, FeedSettings settings, Console console)
+      throws IOException {
+    FeedReport report = run.report();
+    Throwable failure = run.failure();
+    for (PersonFeed feed : run.figures().examples()) {
+      console.out().println();
+      Tables.person(feed).forEach(console.out()::println);
+    }
+    console.out().println();
+    console.out().println(failure == null ? "Done." : "Not done; this far it came.");
+    Tables.summary(report, settings.topK()).forEach(console.out()::println);
+    boolean anyDeadLetters = settings.deadLetters().removeIfEmpty();
+    if (anyDeadLetters) {
+      console.out().println("  Dead letters are in " + settings.deadLetters().path().getPath());
+    }
+    if (settings.report() != null && failure == null) {
+      OutputFile.write(settings.report(), report.toJson());
+      console.out().println("  The report is in " + settings.report());
+    }
+    console.out().flush();
+    if (failure instanceof JobCancellationException) {
+      console.err().println("millrace feed was stopped before its end.");
+      return ExitCode.FAILED;
+    }
+    if (failure != null) {
+      Failures.print(failure, console);
+      return ExitCode.FAILED;
+    }
+    return ExitCode.DONE;
+  }
+}

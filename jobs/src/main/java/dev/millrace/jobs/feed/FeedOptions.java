@@ -1,0 +1,188 @@
+package dev.millrace.jobs.feed;
+
+import dev.millrace.jobs.input.FileFormat;
+import dev.millrace.jobs.output.OutputFormat;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+
+/**
+ * The options of {@code millrace feed} that are not those of inference. Declared here and nowhere
+ * else: the command line, its help and the documentation follow from the declaration.
+ */
+public final class FeedOptions {
+
+  public static final ConfigOption<String> INTERACTIONS =
+      ConfigOptions.key("interactions")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "What people bought: a file, a folder (with the folders in it) or a glob in quotes. A"
+                  + " name that ends in .gz is read through gzip. The files are read in the order"
+                  + " of their names. Without it, a storefront is made up.");
+
+  public static final ConfigOption<String> ITEMS =
+      ConfigOptions.key("items")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The catalogue: Avro files of Item, a file, a folder or a glob. With it, the items'"
+                  + " texts come from here and the rows need none.");
+
+  public static final ConfigOption<FileFormat> FORMAT =
+      ConfigOptions.key("format")
+          .enumType(FileFormat.class)
+          .defaultValue(FileFormat.CSV)
+          .withDescription("How the rows lie in the files of --interactions.");
+
+  public static final ConfigOption<String> USER_COLUMN =
+      ConfigOptions.key("user-column")
+          .stringType()
+          .defaultValue("user")
+          .withDescription("The column, or the JSON field, that says who bought.");
+
+  public static final ConfigOption<String> ITEM_COLUMN =
+      ConfigOptions.key("item-column")
+          .stringType()
+          .defaultValue("item")
+          .withDescription("The column that says what was bought.");
+
+  public static final ConfigOption<String> TEXT_COLUMN =
+      ConfigOptions.key("text-column")
+          .stringType()
+          .defaultValue("text")
+          .withDescription("The column with the item's text, which is embedded.");
+
+  public static final ConfigOption<String> BASKET_COLUMN =
+      ConfigOptions.key("basket-column")
+          .stringType()
+          .defaultValue("basket")
+          .withDescription(
+              "The column whose value the rows of one basket share. Without such a column, each row"
+                  + " is a basket.");
+
+  public static final ConfigOption<String> QUANTITY_COLUMN =
+      ConfigOptions.key("quantity-column")
+          .stringType()
+          .defaultValue("quantity")
+          .withDescription(
+              "The column that says how many were bought. Zero or less is a return. Without such a"
+                  + " column, each row is one.");
+
+  public static final ConfigOption<String> TIME_COLUMN =
+      ConfigOptions.key("time-column")
+          .stringType()
+          .defaultValue("time")
+          .withDescription("The column that says when.");
+
+  public static final ConfigOption<String> TIME_FORMAT =
+      ConfigOptions.key("time-format")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "How times are written: a pattern such as 'yyyy-MM-dd HH:mm:ss', or epoch-seconds, or"
+                  + " epoch-millis. Without it, ISO-8601.");
+
+  public static final ConfigOption<String> TIME_ZONE =
+      ConfigOptions.key("time-zone")
+          .stringType()
+          .defaultValue("UTC")
+          .withDescription("The zone of times that name none.");
+
+  public static final ConfigOption<Duration> TIME_DISORDER =
+      ConfigOptions.key("time-disorder")
+          .durationType()
+          .defaultValue(Duration.ofHours(1))
+          .withDescription(
+              "By how much a row may be earlier than one before it and still count in its place.");
+
+  public static final ConfigOption<Integer> TOP_K =
+      ConfigOptions.key("top-k")
+          .intType()
+          .defaultValue(20)
+          .withDescription("How many items a feed holds, at least 1.");
+
+  public static final ConfigOption<String> OUTPUT =
+      ConfigOptions.key("output")
+          .stringType()
+          .defaultValue("out/feed")
+          .withDescription(
+              "The folder for the feed. What an earlier feed wrote there is replaced; a folder that"
+                  + " holds anything else is refused.");
+
+  public static final ConfigOption<OutputFormat> OUTPUT_FORMAT =
+      ConfigOptions.key("output-format")
+          .enumType(OutputFormat.class)
+          .defaultValue(OutputFormat.AVRO)
+          .withDescription("How the feed is written.");
+
+  public static final ConfigOption<String> DEAD_LETTERS =
+      ConfigOptions.key("dead-letters")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The folder for rows that could not be read or embedded, as Avro files of DeadLetter."
+                  + " It is there only if there are any. Without this option, the folder of"
+                  + " --output with -dead-letters added.");
+
+  public static final ConfigOption<String> REPORT =
+      ConfigOptions.key("report")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("The file for the report, JSON with the figures of the summary.");
+
+  public static final ConfigOption<Integer> PARALLELISM =
+      ConfigOptions.key("parallelism")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "How many subtasks work at once. Without it, as many as there are cores.");
+
+  public static final ConfigOption<Duration> CHECKPOINT_INTERVAL =
+      ConfigOptions.key("checkpoint-interval")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(3))
+          .withDescription(
+              "How often the job's state is saved and the files that are written are committed.");
+
+  public static final ConfigOption<Long> SEED =
+      ConfigOptions.key("seed")
+          .longType()
+          .defaultValue(1L)
+          .withDescription(
+              "What the storefront is made from: the same seed, the same items, people and baskets.");
+
+  public static final ConfigOption<Duration> DURATION =
+      ConfigOptions.key("duration")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(20))
+          .withDescription("How long the storefront sells, by the clock.");
+
+  /** All of them, in the order in which help lists them. */
+  public static final List<ConfigOption<?>> ALL =
+      List.of(
+          INTERACTIONS,
+          FORMAT,
+          USER_COLUMN,
+          ITEM_COLUMN,
+          TEXT_COLUMN,
+          BASKET_COLUMN,
+          QUANTITY_COLUMN,
+          TIME_COLUMN,
+          TIME_FORMAT,
+          TIME_ZONE,
+          TIME_DISORDER,
+          ITEMS,
+          TOP_K,
+          OUTPUT,
+          OUTPUT_FORMAT,
+          DEAD_LETTERS,
+          REPORT,
+          PARALLELISM,
+          CHECKPOINT_INTERVAL,
+          SEED,
+          DURATION);
+
+  private FeedOptions() {}
+}

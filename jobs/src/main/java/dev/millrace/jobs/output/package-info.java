@@ -1,0 +1,5 @@
+/** Rows to files. */
+@NullMarked
+package dev.millrace.jobs.output;
+
+import org.jspecify.annotations.NullMarked;

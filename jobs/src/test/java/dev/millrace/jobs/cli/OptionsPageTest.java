@@ -1,0 +1,68 @@
+package dev.millrace.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.jobs.feed.FeedOptions;
+import dev.millrace.operators.InferenceOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/options.md} says what the declarations of the options say. */
+class OptionsPageTest {
+
+  private static final Path PAGE = Path.of("../docs/options.md");
+  private static final String WRITE = "millrace.write-docs";
+
+  @Test
+  void thePageSaysWhatTheDeclarationsSay() throws IOException {
+    String expected =
+        """
+        # Options
+
+        Written from the declarations; a test compares. The same name serves everywhere: `--batch-rows` on the command line, `millrace.batch-rows` in
+        Flink's configuration. Durations are written as `500 ms`, `20 s`, `2 min`.
+
+        ## Inference
+
+        For every job and pipeline that runs a model.
+
+        """
+            + table(InferenceOptions.ALL)
+            + """
+
+            ## `millrace feed`
+
+            """
+            + table(FeedOptions.ALL);
+    if (Boolean.getBoolean(WRITE)) {
+      Files.writeString(PAGE, expected);
+      return;
+    }
+    assertThat(Files.readString(PAGE))
+        .as(
+            "%s. To write it anew: mvn verify -pl jobs -am -Dtest=OptionsPageTest"
+                + " -Dsurefire.failIfNoSpecifiedTests=false -D%s=true",
+            PAGE, WRITE)
+        .isEqualTo(expected);
+  }
+
+  private static String table(List<ConfigOption<?>> options) {
+    StringBuilder table =
+        new StringBuilder("| option | value | default | what |\n|---|---|---|---|\n");
+    for (ConfigOption<?> option : options) {
+      String fallback = OptionValues.defaultText(option);
+      table.append(
+          "| `%s` | %s | %s | %s |\n"
+              .formatted(
+                  option.key(),
+                  OptionValues.label(option).replace("|", " or "),
+                  fallback == null ? "" : "`" + fallback + "`",
+                  PlainText.of(option).replace("|", "\\|")));
+    }
+    return table.toString();
+  }
+}
