@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 /** Runs a test with one random generator after another, and says which one failed it. */
 final class Seeds {
 
-  private static final String PROPERTY = "millrace.seed";
+  private static final String PROPERTY = "millrace.test.seed";
 
   @FunctionalInterface
   interface Body {
