@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeoutException;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.jspecify.annotations.Nullable;
 
@@ -186,13 +185,13 @@ final class InferenceEngine<IN, OUT> implements AutoCloseable {
     Answer[] self = new Answer[1];
     Answer answer = new Answer(() -> host.execute(() -> receive(work, self[0], sentAt)));
     self[0] = answer;
-    outstanding.put(answer, host.schedule(settings.deadline(), () -> expire(work, answer, sentAt)));
+    outstanding.put(answer, host.schedule(settings.deadline(), () -> expire(work, answer)));
     try (batch) {
       session.infer(batch).subscribe(answer);
     }
   }
 
-  private void expire(Work<IN, OUT> work, Answer answer, long sentAt) {
+  private void expire(Work<IN, OUT> work, Answer answer) {
     if (!answer.isWaiting() || outstanding.remove(answer) == null) {
       return;
     }
@@ -209,8 +208,7 @@ final class InferenceEngine<IN, OUT> implements AutoCloseable {
                 + settings.deadline().toMillis()
                 + " ms. Look after the device, or allow more time with the option '"
                 + InferenceOptions.DEADLINE.key()
-                + "'.",
-            new TimeoutException("sent " + (System.nanoTime() - sentAt) / 1_000_000 + " ms ago")));
+                + "'."));
     sendWaiting();
     progressed.run();
   }
@@ -291,7 +289,8 @@ final class InferenceEngine<IN, OUT> implements AutoCloseable {
     } else if (failure instanceof AcceleratorException known) {
       throw new AcceleratorException(
           category,
-          known.getMessage() + " The batch was tried " + work.attempt + " times.",
+          known.getMessage()
+              + (work.attempt == 1 ? "" : " The batch was tried " + work.attempt + " times."),
           failure);
     } else {
       throw new AcceleratorException(

@@ -1,5 +1,6 @@
 package dev.millrace.jobs.feed;
 
+import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.jobs.cli.Console;
 
 /** Says why a run failed: its root in a line, and where it happened if that is asked for. */
@@ -9,7 +10,10 @@ final class Failures {
 
   static void print(Throwable failure, Console console) {
     Throwable root = failure;
-    while (root.getCause() != null && root.getCause() != root) {
+    // Our own exceptions say what to do; what lies below them says only where it was noticed.
+    while (!(root instanceof AcceleratorException)
+        && root.getCause() != null
+        && root.getCause() != root) {
       root = root.getCause();
     }
     String message = root.getMessage();

@@ -1,0 +1,40 @@
+package dev.millrace.jobs.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.jobs.cli.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FailuresTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void aJobThatFailsSaysWhatToDoAndNotWhereItWasNoticed() throws IOException {
+    StringBuilder rows = new StringBuilder("user,item,text,time\n");
+    for (int i = 0; i < 400; i++) {
+      rows.append("p,i").append(i).append(",mug number ").append(i);
+      rows.append(",2025-01-01T00:00:00Z\n");
+    }
+    Path sales = Files.writeString(folder.resolve("sales.csv"), rows);
+    CommandRun command = new CommandRun();
+    int code =
+        command.run(
+            "feed",
+            "--interactions=" + sales,
+            "--output=" + folder.resolve("feed"),
+            "--parallelism=1",
+            "--batch-rows=400",
+            "--deadline=1 ms",
+            "--max-attempts=1");
+    assertThat(code).isEqualTo(ExitCode.FAILED);
+    assertThat(command.complained())
+        .contains("did not answer a batch of")
+        .contains("'deadline'")
+        .doesNotContain("\tat ");
+  }
+}
