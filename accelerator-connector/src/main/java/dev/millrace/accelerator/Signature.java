@@ -9,9 +9,4 @@ public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
   }
-
-  /** Whether the model has an input of that name. */
-  public boolean hasInput(String name) {
-    return inputs.stream().anyMatch(input -> input.name().equals(name));
-  }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -119,6 +120,9 @@ class EmbeddingOperatorHistoriesTest {
         last.answerAll();
       }
       actual.addAll(last.output());
+      for (Tuple2<Integer, float[]> row : last.results()) {
+        assertThat(row.f1).containsExactly(OperatorBench.expected("text " + row.f0));
+      }
     }
   }
 
@@ -129,7 +133,7 @@ class EmbeddingOperatorHistoriesTest {
       int at = element.indexOf('@');
       bench.row(
           Integer.parseInt(element.substring(0, at)),
-          "text " + element,
+          "text " + element.substring(0, at),
           Long.parseLong(element.substring(at + 1)));
     }
   }

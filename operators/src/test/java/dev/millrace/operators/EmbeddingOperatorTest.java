@@ -52,9 +52,14 @@ class EmbeddingOperatorTest {
       bench.runMails();
       assertThat(bench.output())
           .containsExactly("0@100", "1@101", "2@102", "3@103", "4@104", "5@105", "W 105");
-      for (Tuple2<Integer, float[]> row : bench.results()) {
-        assertThat(row.f1).containsExactly(OperatorBench.expected("text " + row.f0));
-      }
+      assertEachRowHasItsOwnVector(bench);
+    }
+  }
+
+  /** For rows whose text is "text " and their id. */
+  private static void assertEachRowHasItsOwnVector(OperatorBench bench) {
+    for (Tuple2<Integer, float[]> row : bench.results()) {
+      assertThat(row.f1).containsExactly(OperatorBench.expected("text " + row.f0));
     }
   }
 
@@ -130,6 +135,7 @@ class EmbeddingOperatorTest {
       bench.endInput();
 
       assertThat(bench.results()).hasSize(200);
+      assertEachRowHasItsOwnVector(bench);
       assertThat(openAtEachCall).hasSize(100).allMatch(open -> open <= 2);
     } finally {
       device.shutdownNow();
@@ -186,9 +192,7 @@ class EmbeddingOperatorTest {
             .containsExactlyInAnyOrder(
                 "0@100", "1@101", "2@102", "3@103", "4@104", "5@105", "6@106", "7@107", "W 107");
       }
-      for (Tuple2<Integer, float[]> row : bench.results()) {
-        assertThat(row.f1).containsExactly(OperatorBench.expected("text " + row.f0));
-      }
+      assertEachRowHasItsOwnVector(bench);
     }
   }
 
@@ -233,6 +237,7 @@ class EmbeddingOperatorTest {
       assertThat(bench.steering().open()).hasSize(1);
       bench.answerAll();
       assertThat(bench.results()).hasSize(16);
+      assertEachRowHasItsOwnVector(bench);
     }
   }
 
@@ -248,6 +253,7 @@ class EmbeddingOperatorTest {
       bench.answerAll();
 
       assertThat(bench.output()).containsExactly("0@0", "1@1", "2@2", "3@3", "4@4", "6@6", "7@7");
+      assertEachRowHasItsOwnVector(bench);
       assertThat(bench.deadLetters())
           .singleElement()
           .satisfies(
@@ -292,6 +298,7 @@ class EmbeddingOperatorTest {
       }
       bench.runMails();
       assertThat(bench.results()).hasSize(8);
+      assertEachRowHasItsOwnVector(bench);
       assertThat(bench.deadLetters()).isEmpty();
     }
   }
@@ -400,6 +407,7 @@ class EmbeddingOperatorTest {
       }
       bench.answerAll();
       assertThat(bench.output()).containsExactly("0", "1", "2");
+      assertEachRowHasItsOwnVector(bench);
     }
   }
 }
