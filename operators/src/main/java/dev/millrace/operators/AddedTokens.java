@@ -43,13 +43,25 @@ final class AddedTokens {
   }
 
   /** Which one begins at a place of a text, or -1. Its number is good for the methods below. */
-  int at(String text, int start) {
+  int at(char[] text, int length, int start) {
     for (int i = 0; i < tokens.size(); i++) {
-      if (text.startsWith(tokens.get(i).content(), start)) {
+      if (begins(tokens.get(i).content(), text, length, start)) {
         return i;
       }
     }
     return -1;
+  }
+
+  private static boolean begins(String content, char[] text, int length, int start) {
+    if (content.length() > length - start) {
+      return false;
+    }
+    for (int i = 0; i < content.length(); i++) {
+      if (content.charAt(i) != text[start + i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   int length(int number) {

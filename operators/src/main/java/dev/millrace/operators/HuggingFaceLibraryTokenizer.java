@@ -48,8 +48,8 @@ final class HuggingFaceLibraryTokenizer implements Tokenizer {
   }
 
   @Override
-  public int encode(String text, TokenBuffer into) {
-    long[] ids = tokenizer.encode(text, true, false).getIds();
+  public int encode(TextUnits text, TokenBuffer into) {
+    long[] ids = tokenizer.encode(text.toString(), true, false).getIds();
     into.append(ids);
     return ids.length;
   }

@@ -28,6 +28,7 @@ final class TextBatchBuilder implements AutoCloseable {
   private final MemoryScope scope;
   private final Tokenizer tokenizer;
   private final TokenBuffer tokens;
+  private final TextUnits units = new TextUnits();
   private int[] lengths = new int[INITIAL_ROWS];
   private int rows;
   private int longest;
@@ -40,7 +41,8 @@ final class TextBatchBuilder implements AutoCloseable {
 
   /** Tokenises a text and adds it as the next row. */
   void add(String text) {
-    int length = tokenizer.encode(text, tokens);
+    units.read(text);
+    int length = tokenizer.encode(units, tokens);
     if (rows == lengths.length) {
       lengths = Arrays.copyOf(lengths, rows * 2);
     }

@@ -1,5 +1,6 @@
 package dev.millrace.operators;
 
+import java.util.Objects;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
@@ -52,6 +53,12 @@ final class TokenBuffer implements AutoCloseable {
     capacity = (int) Math.min(Integer.MAX_VALUE, buffer.capacity() / Long.BYTES);
   }
 
+  /** The id at a place. */
+  long get(int index) {
+    Objects.checkIndex(index, size);
+    return MemoryUtil.getLong(address + (long) index * Long.BYTES);
+  }
+
   /** Drops the last ids until this many are left. */
   void shrinkTo(int count) {
     size = count;
@@ -65,6 +72,13 @@ final class TokenBuffer implements AutoCloseable {
   /** Copies {@code count} ids from {@code start} to a place of another buffer. */
   void copyTo(int start, int count, ArrowBuf target, long targetIndex) {
     target.setBytes(targetIndex, ids, (long) start * Long.BYTES, (long) count * Long.BYTES);
+  }
+
+  /** Copies {@code count} ids from {@code start} to memory that the caller knows to hold them. */
+  void copyTo(int start, int count, long targetAddress) {
+    Objects.checkFromIndexSize(start, count, size);
+    MemoryUtil.copyMemory(
+        address + (long) start * Long.BYTES, targetAddress, (long) count * Long.BYTES);
   }
 
   void clear() {

@@ -8,7 +8,7 @@ interface Tokenizer extends AutoCloseable {
    *
    * @return how many were appended
    */
-  int encode(String text, TokenBuffer into);
+  int encode(TextUnits text, TokenBuffer into);
 
   @Override
   void close();

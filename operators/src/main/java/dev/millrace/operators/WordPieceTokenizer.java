@@ -4,11 +4,21 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * WordPiece as the BERT family uses it. It reads a text once, code point by code point, and writes
- * ids as each word ends; nothing is allocated for a text. When a text has reached its length it is
- * read no further.
+ * WordPiece as the BERT family uses it. It reads a text once and writes ids as each word ends;
+ * nothing is allocated for a text. When a text has reached its length it is read no further.
+ *
+ * <p>Words of plain ASCII are looked up whole. All others, and what was not met lately, go code
+ * point by code point.
  */
 final class WordPieceTokenizer implements Tokenizer {
+
+  private static final int ASCII = 128;
+
+  /** In {@link #plain}: needs a closer look. */
+  private static final byte OTHER = 0;
+
+  /** In {@link #plain}: ends a word. */
+  private static final byte SPACE = Byte.MIN_VALUE;
 
   private final BertCharacters characters;
   private final WordPieceVocabulary vocabulary;
@@ -20,6 +30,13 @@ final class WordPieceTokenizer implements Tokenizer {
 
   /** How many ids a text may have without those around it. */
   private final int limit;
+
+  /**
+   * For each ASCII char what a word has for it; that negated if it is a word; or one of the above.
+   */
+  private final byte[] plain = new byte[ASCII];
+
+  private final WordCache words = new WordCache();
 
   private int[] word = new int[128];
 
@@ -43,6 +60,19 @@ final class WordPieceTokenizer implements Tokenizer {
     this.before = array(file.before());
     this.after = array(file.after());
     this.limit = file.maxTokens() - before.length - after.length;
+    for (char c = 0; c < ASCII; c++) {
+      plain[c] = addedTokens.mayBegin(c) ? OTHER : plain(characters.step(c));
+    }
+  }
+
+  private static byte plain(int step) {
+    int point = BertCharacters.point(step);
+    return switch (BertCharacters.kind(step)) {
+      case BertCharacters.WORD -> point < ASCII ? (byte) point : OTHER;
+      case BertCharacters.ALONE -> point < ASCII ? (byte) -point : OTHER;
+      case BertCharacters.SPACE -> SPACE;
+      default -> OTHER;
+    };
   }
 
   private static long[] array(List<Long> ids) {
@@ -50,14 +80,14 @@ final class WordPieceTokenizer implements Tokenizer {
   }
 
   @Override
-  public int encode(String text, TokenBuffer into) {
+  public int encode(TextUnits text, TokenBuffer into) {
     int start = into.size();
     try {
       wordLength = 0;
       markCount = 0;
       count = 0;
       into.append(before);
-      read(text, into);
+      read(text.units(), text.length(), into);
       into.append(after);
       return into.size() - start;
     } catch (RuntimeException failure) {
@@ -66,16 +96,19 @@ final class WordPieceTokenizer implements Tokenizer {
     }
   }
 
-  private void read(String text, TokenBuffer into) {
-    int length = text.length();
+  private void read(char[] text, int length, TokenBuffer into) {
     int content = into.size();
     boolean pairsKnownWhole = false;
     boolean broken = false;
     int i = 0;
     while (i < length && count < limit) {
-      char c = text.charAt(i);
+      char c = text[i];
+      if (c < ASCII && plain[c] != OTHER && wordLength + markCount == 0) {
+        i = readPlain(text, i, length, into);
+        continue;
+      }
       if (addedTokens.mayBegin(c)) {
-        int token = addedTokens.at(text, i);
+        int token = addedTokens.at(text, length, i);
         if (token >= 0) {
           endWord(into);
           emit(addedTokens.id(token), into);
@@ -89,7 +122,7 @@ final class WordPieceTokenizer implements Tokenizer {
         continue;
       }
       if (!pairsKnownWhole && !broken) {
-        broken = hasHalfPair(text, i - 1);
+        broken = hasHalfPair(text, length, i - 1);
         pairsKnownWhole = !broken;
       }
       if (broken) {
@@ -101,7 +134,7 @@ final class WordPieceTokenizer implements Tokenizer {
       } else if (c == 0) {
         take(characters.step(0), into);
       } else {
-        take(characters.step(Character.toCodePoint(c, text.charAt(i++))), into);
+        take(characters.step(Character.toCodePoint(c, text[i++])), into);
       }
     }
     endWord(into);
@@ -110,12 +143,64 @@ final class WordPieceTokenizer implements Tokenizer {
     }
   }
 
-  private static boolean hasHalfPair(String text, int from) {
-    for (int i = from; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (Character.isLowSurrogate(text.charAt(i))
-            || i + 1 == text.length()
-            || !Character.isLowSurrogate(text.charAt(i + 1))) {
+  /**
+   * Reads a white space or a word of plain chars, or the first chars of a word that goes on with
+   * others. No word may have begun.
+   *
+   * @return where it stopped
+   */
+  private int readPlain(char[] text, int start, int length, TokenBuffer into) {
+    int letter = plain[text[start]];
+    if (letter == SPACE) {
+      return start + 1;
+    }
+    if (letter < OTHER) {
+      endPlainWord(text, start, start + 1, 0, -letter, into);
+      return start + 1;
+    }
+    long high = 0;
+    long low = 0;
+    int i = start;
+    while (letter > OTHER) {
+      high = high << Byte.SIZE | low >>> (Long.SIZE - Byte.SIZE);
+      low = low << Byte.SIZE | letter;
+      i++;
+      letter = i == length ? SPACE : text[i] < ASCII ? plain[text[i]] : OTHER;
+    }
+    if (letter == OTHER || i - start > WordCache.MOST_CHARS) {
+      appendPlain(text, start, i);
+    } else {
+      endPlainWord(text, start, i, high, low, into);
+    }
+    return i;
+  }
+
+  private void appendPlain(char[] text, int start, int end) {
+    for (int i = start; i < end; i++) {
+      append(Math.abs(plain[text[i]]));
+    }
+  }
+
+  private void endPlainWord(
+      char[] text, int start, int end, long high, long low, TokenBuffer into) {
+    long ids = words.find(high, low);
+    if (ids == 0) {
+      int first = into.size();
+      appendPlain(text, start, end);
+      endWord(into);
+      words.put(high, low, into, first);
+    }
+    for (; ids != 0; ids = WordCache.rest(ids)) {
+      emit(WordCache.first(ids), into);
+    }
+  }
+
+  private static boolean hasHalfPair(char[] text, int length, int from) {
+    for (int i = from; i < length; i++) {
+      if (Character.isSurrogate(text[i])) {
+        if (Character.isLowSurrogate(text[i])
+            || i + 1 == length
+            || !Character.isLowSurrogate(text[i + 1])) {
           return true;
         }
         i++;

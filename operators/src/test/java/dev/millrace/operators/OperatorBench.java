@@ -175,7 +175,7 @@ final class OperatorBench implements AutoCloseable {
         Tokenizer tokenizer = new HuggingFaceLibraryTokenizer(Models.resolve("minilm"));
         TokenBuffer buffer = new TokenBuffer(scope.allocator());
         var ids = scope.allocator().buffer(4096)) {
-      int count = tokenizer.encode(text, buffer);
+      int count = tokenizer.encode(TokenizerFiles.units(text), buffer);
       buffer.copyTo(0, count, ids, 0);
       long[] values = new long[count];
       for (int i = 0; i < count; i++) {

@@ -91,6 +91,12 @@ final class TokenizerFiles {
             "maxLength", Integer.toString(maxTokens)));
   }
 
+  static TextUnits units(String text) {
+    TextUnits units = new TextUnits();
+    units.read(text);
+    return units;
+  }
+
   static WordPieceTokenizer ours(ObjectNode file, int maxTokens)
       throws IOException, UnsupportedTokenizerException {
     return new WordPieceTokenizer(WordPieceFile.read(JSON.writeValueAsBytes(file), maxTokens));

@@ -214,6 +214,7 @@ class WordPieceTokenizerTest {
     for (int i = 0; i < 1_000; i++) {
       texts.add(TextGenerator.text(i));
     }
+    TextUnits units = new TextUnits();
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (MemoryScope scope = MemoryScope.open("tokens");
         TokenBuffer buffer = new TokenBuffer(scope.allocator());
@@ -222,7 +223,8 @@ class WordPieceTokenizerTest {
       for (int round = 0; round < 30; round++) {
         long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
         for (int i = 0; i < texts.size(); i++) {
-          tokenizer.encode(texts.get(i), buffer);
+          units.read(texts.get(i));
+          tokenizer.encode(units, buffer);
         }
         buffer.clear();
         allocated = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
@@ -235,6 +237,7 @@ class WordPieceTokenizerTest {
   private static final class Pair implements AutoCloseable {
     private final MemoryScope scope = MemoryScope.open("tokens");
     private final TokenBuffer buffer = new TokenBuffer(scope.allocator());
+    private final TextUnits units = new TextUnits();
     private final ObjectNode normalizer;
     private final WordPieceTokenizer ours;
     private final HuggingFaceTokenizer library;
@@ -252,7 +255,8 @@ class WordPieceTokenizerTest {
     void check(String text, String hint) {
       buffer.clear();
       buffer.append(-7);
-      int length = ours.encode(text, buffer);
+      units.read(text);
+      int length = ours.encode(units, buffer);
       long[] expected = library.encode(text, true, false).getIds();
       assertThat(buffer.size()).isEqualTo(length + 1);
       long[] ids = new long[length];
@@ -265,6 +269,29 @@ class WordPieceTokenizerTest {
       }
       if (!Arrays.equals(ids, expected)) {
         assertThat(ids).as("%s %s of %s", hint, normalizer, escaped(text)).isEqualTo(expected);
+      }
+      checkFromUtf8(text, expected, hint);
+    }
+
+    private void checkFromUtf8(String text, long[] expected, String hint) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      if (!new String(bytes, StandardCharsets.UTF_8).equals(text)) {
+        return;
+      }
+      try (ArrowBuf utf8 = scope.allocator().buffer(bytes.length + 3L)) {
+        utf8.setBytes(3, bytes);
+        units.read(utf8, 3, bytes.length);
+      }
+      buffer.clear();
+      int length = ours.encode(units, buffer);
+      long[] ids = new long[length];
+      for (int i = 0; i < length; i++) {
+        ids[i] = buffer.get(i);
+      }
+      if (!Arrays.equals(ids, expected)) {
+        assertThat(ids)
+            .as("UTF-8, %s %s of %s", hint, normalizer, escaped(text))
+            .isEqualTo(expected);
       }
     }
 
