@@ -1,7 +1,12 @@
 package dev.millrace.operators;
 
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Objects;
 import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One row's vector where the model wrote it. It moves from row to row and ends with its batch: do
@@ -9,18 +14,54 @@ import org.apache.arrow.vector.complex.FixedSizeListVector;
  */
 public final class EmbeddingView {
 
-  private final ArrowBuf values;
   private final int dimension;
-  private int row;
+  private @Nullable ArrowBuf values;
 
-  EmbeddingView(FixedSizeListVector column) {
-    this.values = column.getDataVector().getDataBuffer();
-    this.dimension = column.getListSize();
+  /** The whole of {@link #values}, made when first needed: a batch has many rows. */
+  private @Nullable FloatBuffer floats;
+
+  private long offset;
+
+  /** A view of vectors of so many floats. It must be pointed at one before it is read. */
+  EmbeddingView(int dimension) {
+    this.dimension = dimension;
   }
 
-  EmbeddingView at(int newRow) {
-    this.row = newRow;
+  EmbeddingView(FixedSizeListVector column) {
+    this(column.getListSize());
+    at(column.getDataVector().getDataBuffer(), 0);
+  }
+
+  /** Points at a row of the column that it was made with. */
+  EmbeddingView at(int row) {
+    offset = (long) row * dimension * Float.BYTES;
     return this;
+  }
+
+  /** Points at the vector that begins at a place, a multiple of four, of borrowed memory. */
+  EmbeddingView at(ArrowBuf newValues, long byteOffset) {
+    if (!newValues.equals(values)) {
+      values = newValues;
+      floats = null;
+    }
+    offset = byteOffset;
+    return this;
+  }
+
+  /** The same, with all of that memory as {@link #floatsOf} gives it, so that nothing is made. */
+  EmbeddingView at(ArrowBuf newValues, FloatBuffer newFloats, long byteOffset) {
+    values = newValues;
+    floats = newFloats;
+    offset = byteOffset;
+    return this;
+  }
+
+  /** All of a buffer as floats. */
+  static FloatBuffer floatsOf(ArrowBuf buffer) {
+    return buffer
+        .nioBuffer(0, Math.toIntExact(buffer.capacity()))
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
   }
 
   /** How many floats the vector has. */
@@ -30,17 +71,40 @@ public final class EmbeddingView {
 
   /** The float at {@code index}, from 0. */
   public float get(int index) {
-    return values.getFloat(((long) row * dimension + index) * Float.BYTES);
+    Objects.checkIndex(index, dimension);
+    return values().getFloat(offset + (long) index * Float.BYTES);
   }
 
   /** Copies the vector onto the heap. */
   public float[] toArray() {
     float[] array = new float[dimension];
-    values
-        .nioBuffer((long) row * dimension * Float.BYTES, dimension * Float.BYTES)
-        .order(java.nio.ByteOrder.nativeOrder())
-        .asFloatBuffer()
-        .get(array);
+    copyTo(array, 0);
     return array;
+  }
+
+  /**
+   * Copies the vector into an array.
+   *
+   * @param at where its first float goes
+   * @throws IndexOutOfBoundsException if the array does not hold it from there
+   */
+  public void copyTo(float[] target, int at) {
+    if (floats == null) {
+      floats = floatsOf(values());
+    }
+    floats.get((int) (offset / Float.BYTES), target, at, dimension);
+  }
+
+  /** Copies the vector to a place of other memory. */
+  void copyTo(ArrowBuf target, long targetOffset) {
+    long bytes = (long) dimension * Float.BYTES;
+    values().checkBytes(offset, offset + bytes);
+    target.checkBytes(targetOffset, targetOffset + bytes);
+    MemoryUtil.copyMemory(
+        values().memoryAddress() + offset, target.memoryAddress() + targetOffset, bytes);
+  }
+
+  private ArrowBuf values() {
+    return Objects.requireNonNull(values, "The view points at no vector.");
   }
 }

@@ -48,9 +48,6 @@ final class WordPieceTokenizer implements Tokenizer {
 
   private int markCount;
 
-  /** How many ids the text has, if it had no limit. */
-  private int count;
-
   WordPieceTokenizer(WordPieceFile file) {
     this.characters = BertCharacters.of(file.characters());
     this.vocabulary = file.vocabulary();
@@ -85,7 +82,6 @@ final class WordPieceTokenizer implements Tokenizer {
     try {
       wordLength = 0;
       markCount = 0;
-      count = 0;
       into.append(before);
       read(text.units(), text.length(), into);
       into.append(after);
@@ -97,11 +93,11 @@ final class WordPieceTokenizer implements Tokenizer {
   }
 
   private void read(char[] text, int length, TokenBuffer into) {
-    int content = into.size();
+    int end = (int) Math.min(Integer.MAX_VALUE, (long) into.size() + limit);
     boolean pairsKnownWhole = false;
     boolean broken = false;
     int i = 0;
-    while (i < length && count < limit) {
+    while (i < length && into.size() < end) {
       char c = text[i];
       if (c < ASCII && plain[c] != OTHER && wordLength + markCount == 0) {
         i = readPlain(text, i, length, into);
@@ -111,7 +107,7 @@ final class WordPieceTokenizer implements Tokenizer {
         int token = addedTokens.at(text, length, i);
         if (token >= 0) {
           endWord(into);
-          emit(addedTokens.id(token), into);
+          into.append(addedTokens.id(token));
           i += addedTokens.length(token);
           continue;
         }
@@ -138,8 +134,8 @@ final class WordPieceTokenizer implements Tokenizer {
       }
     }
     endWord(into);
-    if (count > limit) {
-      into.shrinkTo(content + limit);
+    if (into.size() > end) {
+      into.shrinkTo(end);
     }
   }
 
@@ -147,7 +143,7 @@ final class WordPieceTokenizer implements Tokenizer {
    * Reads a white space or a word of plain chars, or the first chars of a word that goes on with
    * others. No word may have begun.
    *
-   * @return where it stopped
+   * @return where to go on; after the last word it may be one beyond the text's end
    */
   private int readPlain(char[] text, int start, int length, TokenBuffer into) {
     int letter = plain[text[start]];
@@ -169,10 +165,10 @@ final class WordPieceTokenizer implements Tokenizer {
     }
     if (letter == OTHER || i - start > WordCache.MOST_CHARS) {
       appendPlain(text, start, i);
-    } else {
-      endPlainWord(text, start, i, high, low, into);
+      return i;
     }
-    return i;
+    endPlainWord(text, start, i, high, low, into);
+    return letter == SPACE ? i + 1 : i;
   }
 
   private void appendPlain(char[] text, int start, int end) {
@@ -191,7 +187,7 @@ final class WordPieceTokenizer implements Tokenizer {
       words.put(high, low, into, first);
     }
     for (; ids != 0; ids = WordCache.rest(ids)) {
-      emit(WordCache.first(ids), into);
+      into.append(WordCache.first(ids));
     }
   }
 
@@ -277,27 +273,20 @@ final class WordPieceTokenizer implements Tokenizer {
       return;
     }
     int start = into.size();
-    int countBefore = count;
     boolean known = wordLength <= maxWordLength;
     for (int at = 0; known && at < wordLength; ) {
       long piece = vocabulary.longest(word, at, wordLength);
       known = piece >= 0;
       if (known) {
-        emit((int) (piece >>> 32), into);
+        into.append(piece >>> 32);
         at = (int) piece;
       }
     }
     if (!known) {
       into.shrinkTo(start);
-      count = countBefore;
-      emit(unknownId, into);
+      into.append(unknownId);
     }
     wordLength = 0;
-  }
-
-  private void emit(int id, TokenBuffer into) {
-    into.append(id);
-    count++;
   }
 
   @Override
