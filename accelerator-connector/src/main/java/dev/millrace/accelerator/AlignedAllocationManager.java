@@ -7,38 +7,51 @@ import org.apache.arrow.memory.ReferenceManager;
 import org.apache.arrow.memory.util.MemoryUtil;
 
 /**
- * Memory from the C allocator, moved up to the next multiple of 64 bytes. Arrow's own managers
- * promise 16 only.
+ * Memory from a pool, or else from the C allocator, moved up to the next multiple of 64 bytes.
+ * Arrow's own managers promise 16 only.
  */
 final class AlignedAllocationManager extends AllocationManager {
 
   static final int ALIGNMENT = 64;
 
-  static final AllocationManager.Factory FACTORY =
-      new AllocationManager.Factory() {
-        private final ArrowBuf empty =
-            new ArrowBuf(ReferenceManager.NO_OP, null, 0, MemoryUtil.allocateMemory(0));
-
-        @Override
-        public AllocationManager create(BufferAllocator accountingAllocator, long size) {
-          return new AlignedAllocationManager(accountingAllocator, size);
-        }
-
-        @Override
-        public ArrowBuf empty() {
-          return empty;
-        }
-      };
-
+  private final BufferPool pool;
   private final long size;
   private final long allocatedAddress;
-  private final long alignedAddress;
 
-  private AlignedAllocationManager(BufferAllocator accountingAllocator, long size) {
+  private AlignedAllocationManager(
+      BufferAllocator accountingAllocator, BufferPool pool, long size) {
     super(accountingAllocator);
+    this.pool = pool;
     this.size = size;
-    this.allocatedAddress = MemoryUtil.allocateMemory(size + ALIGNMENT);
-    this.alignedAddress = (allocatedAddress + ALIGNMENT - 1) & -ALIGNMENT;
+    long waiting = pool.take(size);
+    if (waiting == 0) {
+      // The root counts this buffer already, and the pool's memory nowhere.
+      BufferAllocator root = accountingAllocator.getRoot();
+      pool.reclaim(root.getAllocatedMemory() + pool.bytes() - root.getLimit());
+      waiting = MemoryUtil.allocateMemory(size + ALIGNMENT);
+    }
+    this.allocatedAddress = waiting;
+  }
+
+  /**
+   * Makes them for a root allocator.
+   *
+   * @param pool of this root alone: what waits in it and what the root has given out stay within
+   *     the root's limit together
+   */
+  static AllocationManager.Factory factory(BufferPool pool) {
+    ArrowBuf empty = new ArrowBuf(ReferenceManager.NO_OP, null, 0, MemoryUtil.allocateMemory(0));
+    return new AllocationManager.Factory() {
+      @Override
+      public AllocationManager create(BufferAllocator accountingAllocator, long size) {
+        return new AlignedAllocationManager(accountingAllocator, pool, size);
+      }
+
+      @Override
+      public ArrowBuf empty() {
+        return empty;
+      }
+    };
   }
 
   @Override
@@ -48,11 +61,11 @@ final class AlignedAllocationManager extends AllocationManager {
 
   @Override
   protected long memoryAddress() {
-    return alignedAddress;
+    return (allocatedAddress + ALIGNMENT - 1) & -ALIGNMENT;
   }
 
   @Override
   protected void release0() {
-    MemoryUtil.freeMemory(allocatedAddress);
+    pool.give(allocatedAddress, size);
   }
 }

@@ -89,6 +89,8 @@ public final class EmbeddingView {
    * @throws IndexOutOfBoundsException if the array does not hold it from there
    */
   public void copyTo(float[] target, int at) {
+    // Memory that was given back is noticed here, and not by the floats.
+    values().checkBytes(offset, offset + (long) dimension * Float.BYTES);
     if (floats == null) {
       floats = floatsOf(values());
     }

@@ -71,6 +71,18 @@ class EmbeddingViewTest {
     }
   }
 
+  @Test
+  void refusesMemoryThatWasGivenBack() {
+    try (MemoryScope scope = MemoryScope.open("vectors")) {
+      ArrowBuf values = numbers(scope, 0);
+      view.at(values, 0);
+      assertThat(view.toArray()[1]).isEqualTo(1);
+      values.close();
+      assertThatThrownBy(view::toArray).isInstanceOf(RuntimeException.class);
+      assertThatThrownBy(() -> view.get(0)).isInstanceOf(RuntimeException.class);
+    }
+  }
+
   private static ArrowBuf numbers(MemoryScope scope, int first) {
     ArrowBuf values = scope.allocator().buffer(512);
     for (int i = 0; i < 128; i++) {
