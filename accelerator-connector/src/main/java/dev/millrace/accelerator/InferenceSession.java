@@ -21,6 +21,14 @@ public interface InferenceSession extends AutoCloseable {
   /** The model that it runs. */
   Model model();
 
+  /**
+   * SHA-256, in hexadecimal, over the model's digest and what was done to its graph. Equal digests
+   * mean equal answers; where nothing was done that changes a number it is the model's own.
+   */
+  default String digest() {
+    return model().digest();
+  }
+
   /** Inputs that it reads and outputs that it adds. */
   Signature signature();
 

@@ -4,9 +4,15 @@ package dev.millrace.accelerator;
  * How a session is to run.
  *
  * @param batchInvariance whether a row's answer may depend on its batch
+ * @param precision what the model's matrix products are computed in
+ * @param preparation what is done to the graph before it runs
  * @param parallelism the most batches that a local device works on at once, at least 1
  */
-public record SessionOptions(BatchInvariance batchInvariance, int parallelism) {
+public record SessionOptions(
+    BatchInvariance batchInvariance,
+    Precision precision,
+    GraphPreparation preparation,
+    int parallelism) {
 
   public SessionOptions {
     if (parallelism < 1) {
@@ -15,13 +21,32 @@ public record SessionOptions(BatchInvariance batchInvariance, int parallelism) {
     }
   }
 
-  /** Batch-invariant, one caller for each core. */
+  /** Batch-invariant, in the model's own precision, prepared, one caller for each core. */
   public static SessionOptions defaults() {
-    return new SessionOptions(BatchInvariance.STRICT, Runtime.getRuntime().availableProcessors());
+    return new SessionOptions(
+        BatchInvariance.STRICT,
+        Precision.MODEL,
+        GraphPreparation.AUTO,
+        Runtime.getRuntime().availableProcessors());
   }
 
   /** The same with another batch invariance. */
   public SessionOptions withBatchInvariance(BatchInvariance value) {
-    return new SessionOptions(value, parallelism);
+    return new SessionOptions(value, precision, preparation, parallelism);
+  }
+
+  /** The same with another precision. */
+  public SessionOptions withPrecision(Precision value) {
+    return new SessionOptions(batchInvariance, value, preparation, parallelism);
+  }
+
+  /** The same with another preparation of the graph. */
+  public SessionOptions withPreparation(GraphPreparation value) {
+    return new SessionOptions(batchInvariance, precision, value, parallelism);
+  }
+
+  /** The same with another parallelism. */
+  public SessionOptions withParallelism(int value) {
+    return new SessionOptions(batchInvariance, precision, preparation, value);
   }
 }

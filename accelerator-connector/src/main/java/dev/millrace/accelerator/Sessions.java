@@ -124,6 +124,11 @@ public final class Sessions {
     }
 
     @Override
+    public String digest() {
+      return session.digest();
+    }
+
+    @Override
     public Signature signature() {
       return session.signature();
     }

@@ -9,6 +9,8 @@ import dev.millrace.accelerator.onnx.proto.TensorProto;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Whether a graph quantises a whole batch with one scale, which the batch's rows and its padding
@@ -28,39 +30,41 @@ final class BatchQuantisation {
   private BatchQuantisation() {}
 
   static boolean isIn(ModelProtoOrBuilder model) {
-    return isIn(model.getGraph(), Set.of())
-        || model.getFunctionsList().stream()
-            .map(FunctionProto::getNodeList)
-            .anyMatch(nodes -> isIn(nodes, constants(nodes)));
+    return !operatorsIn(model).isEmpty();
   }
 
-  private static boolean isIn(GraphProto graph, Set<String> outerConstants) {
+  /** The types of the operators that quantise by batch, sorted. */
+  static SortedSet<String> operatorsIn(ModelProtoOrBuilder model) {
+    SortedSet<String> found = new TreeSet<>();
+    find(model.getGraph(), Set.of(), found);
+    model.getFunctionsList().stream()
+        .map(FunctionProto::getNodeList)
+        .forEach(nodes -> find(nodes, constants(nodes), found));
+    return found;
+  }
+
+  private static void find(GraphProto graph, Set<String> outerConstants, Set<String> found) {
     Set<String> constants = new HashSet<>(outerConstants);
     graph.getInitializerList().stream().map(TensorProto::getName).forEach(constants::add);
     constants.addAll(constants(graph.getNodeList()));
-    return isIn(graph.getNodeList(), constants);
+    find(graph.getNodeList(), constants, found);
   }
 
-  private static boolean isIn(List<NodeProto> nodes, Set<String> constants) {
+  private static void find(List<NodeProto> nodes, Set<String> constants, Set<String> found) {
     for (NodeProto node : nodes) {
       if (BY_BATCH.contains(node.getOpType())
           || (node.getOpType().equals(GIVEN_SCALE)
               && node.getInputCount() > SCALE_INPUT
               && !constants.contains(node.getInput(SCALE_INPUT)))) {
-        return true;
+        found.add(node.getOpType());
       }
       for (AttributeProto attribute : node.getAttributeList()) {
-        if (attribute.hasG() && isIn(attribute.getG(), constants)) {
-          return true;
+        if (attribute.hasG()) {
+          find(attribute.getG(), constants, found);
         }
-        for (GraphProto graph : attribute.getGraphsList()) {
-          if (isIn(graph, constants)) {
-            return true;
-          }
-        }
+        attribute.getGraphsList().forEach(graph -> find(graph, constants, found));
       }
     }
-    return false;
   }
 
   private static Set<String> constants(List<NodeProto> nodes) {

@@ -34,9 +34,14 @@ final class EmbeddingOutput implements GraphRewrite {
   private static final float BELOW_ALL = -1e9f;
 
   @Override
-  public void apply(ModelProto.Builder builder, Model model) {
+  public String identity() {
+    return "embedding-output 1";
+  }
+
+  @Override
+  public boolean apply(ModelProto.Builder builder, Model model) {
     GraphProto.Builder graph = builder.getGraphBuilder();
-    NodeList nodes = new NodeList(graph, Opsets.standard(builder));
+    NodeList nodes = new NodeList(graph::addNode, Opsets.standard(builder), "millrace/");
     ValueInfoProto tokens = tokenOutput(graph);
     String vector;
     if (tokens != null) {
@@ -53,6 +58,7 @@ final class EmbeddingOutput implements GraphRewrite {
             : TextColumns.EMBEDDING;
     nodes.identity(vector, name);
     graph.clearOutput().addOutput(embedding(name));
+    return true;
   }
 
   private static String pool(NodeList nodes, String hidden, Pooling pooling) {

@@ -7,10 +7,17 @@ import dev.millrace.accelerator.onnx.proto.ModelProto;
 interface GraphRewrite {
 
   /**
+   * Name and version, for the digest of what runs. Raise the version when the same graph comes out
+   * with other numbers.
+   */
+  String identity();
+
+  /**
    * Changes {@code graph} where it has something to change.
    *
+   * @return whether it changed something
    * @throws dev.millrace.accelerator.AcceleratorException of category MODEL if the graph is not
    *     what the change needs
    */
-  void apply(ModelProto.Builder graph, Model model);
+  boolean apply(ModelProto.Builder graph, Model model);
 }

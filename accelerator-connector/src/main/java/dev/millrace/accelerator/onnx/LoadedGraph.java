@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.TextColumns;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -18,12 +19,16 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A graph in the runtime, tried once, so that what cannot run is told while it is loaded and the
  * vector's length is known.
  */
 final class LoadedGraph implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LoadedGraph.class);
 
   private final OrtEnvironment environment;
   private final OrtSession.SessionOptions options;
@@ -44,11 +49,77 @@ final class LoadedGraph implements AutoCloseable {
     this.dimensions = dimensions;
   }
 
-  /** Loads a model for {@code onnx:cpu}. The caller owns what comes out. */
-  static LoadedGraph load(Model model) throws OrtException {
-    PreparedGraph graph = PreparedGraph.of(model);
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  /**
+   * Loads a model for {@code onnx:cpu}, as the options want it. The caller owns what comes out.
+   *
+   * <p>A graph that was rewritten is tried against the one as shipped. If it fails, the log says so
+   * and the one as shipped is loaded, unless the options ask for what only the rewriting gives.
+   *
+   * @throws AcceleratorException of category MODEL or CONFIGURATION if the model cannot run so
+   */
+  static LoadedGraph load(Model model, SessionOptions options) throws OrtException {
+    PreparedGraph prepared = PreparedGraph.of(model, options);
+    if (prepared.rewritings().isEmpty()) {
+      return load(model, prepared, options(model.folder()));
+    }
+    long start = System.nanoTime();
+    LoadedGraph loaded = null;
+    String problem;
+    try {
+      loaded = load(model, prepared, options(model.folder()));
+      problem = RewriteCheck.problemOf(loaded, model);
+    } catch (OrtException | RuntimeException failure) {
+      problem = "it cannot be run: " + failure.getMessage();
+    }
+    if (loaded != null && problem == null) {
+      LOG.info(
+          "The graph of the model '{}' was rewritten ({}), loaded and checked in {} ms.",
+          model.name(),
+          String.join(", ", prepared.rewritings()),
+          (System.nanoTime() - start) / 1_000_000);
+      return loaded;
+    }
+    if (loaded != null) {
+      loaded.close();
+    }
+    String what =
+        "The rewritten graph of the model '"
+            + model.name()
+            + "' ("
+            + String.join(", ", prepared.rewritings())
+            + ") is not used: "
+            + problem
+            + ".";
+    if (prepared.isMadeInt8()) {
+      throw new AcceleratorException(
+          Category.MODEL,
+          what
+              + " So the model cannot run in the precision int8: leave it its own (precision model).");
+    }
+    PreparedGraph shipped = PreparedGraph.asShipped(model);
+    LOG.warn(
+        "{} It runs as shipped{}.",
+        what,
+        shipped.quantisesByBatch()
+            ? ", and unless batch invariance is relaxed its rows run alone, which is slower"
+            : "");
+    return load(model, shipped, options(model.folder()));
+  }
+
+  /**
+   * Loads a graph only to compare another with it: with as little preparation by the runtime as can
+   * be, which loads fast and runs slowly.
+   */
+  static LoadedGraph loadForComparison(Model model) throws OrtException {
     OrtSession.SessionOptions options = options(model.folder());
+    options.setOptimizationLevel(OptLevel.NO_OPT);
+    options.addConfigEntry("session.disable_prepacking", "1");
+    return load(model, PreparedGraph.asShipped(model), options);
+  }
+
+  private static LoadedGraph load(
+      Model model, PreparedGraph graph, OrtSession.SessionOptions options) throws OrtException {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try {
       OrtSession session = environment.createSession(graph.bytes(), options);
       try {
@@ -68,7 +139,7 @@ final class LoadedGraph implements AutoCloseable {
    * One thread for each run, since as many callers as there are cores run at once: that was faster
    * than several threads for one run. Idle threads that spin would take cores from Flink.
    */
-  private static OrtSession.SessionOptions options(@Nullable Path folder) throws OrtException {
+  static OrtSession.SessionOptions options(@Nullable Path folder) throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
     options.setInterOpNumThreads(1);

@@ -75,7 +75,7 @@ final class OnnxSession implements InferenceSession {
   static OnnxSession open(
       AcceleratorUri uri, Model model, SessionOptions options, RunListener listener) {
     try {
-      return new OnnxSession(uri, model, options, listener, LoadedGraph.load(model));
+      return new OnnxSession(uri, model, options, listener, LoadedGraph.load(model, options));
     } catch (OrtException | RuntimeException | LinkageError | OutOfMemoryError failure) {
       throw OnnxErrors.loading("Loading the model '" + model.name() + "' on " + uri, failure);
     }
@@ -89,6 +89,11 @@ final class OnnxSession implements InferenceSession {
   @Override
   public Model model() {
     return model;
+  }
+
+  @Override
+  public String digest() {
+    return graph.graph().digest(model);
   }
 
   @Override

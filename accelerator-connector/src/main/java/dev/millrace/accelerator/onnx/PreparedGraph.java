@@ -5,17 +5,26 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.GraphPreparation;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.Precision;
+import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.onnx.proto.ModelProto;
 import dev.millrace.accelerator.onnx.proto.TensorProto;
 import dev.millrace.accelerator.onnx.proto.TypeProto;
 import dev.millrace.accelerator.onnx.proto.ValueInfoProto;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model's graph as it is given to the runtime: checked, and with its vector as the one output.
@@ -24,12 +33,26 @@ import java.util.stream.Collectors;
  * @param inputs the names of its inputs
  * @param output the name of its one output, float {@code [rows, dimensions]}
  * @param quantisesByBatch whether a row's answer depends on the rows beside it
+ * @param vocabulary ids are below it; 1 if the graph does not show it
+ * @param rewritings what was done to it beyond pooling and normalisation, by name and version
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared: a carrier from here to the runtime.
-record PreparedGraph(byte[] bytes, List<String> inputs, String output, boolean quantisesByBatch) {
+record PreparedGraph(
+    byte[] bytes,
+    List<String> inputs,
+    String output,
+    boolean quantisesByBatch,
+    long vocabulary,
+    List<String> rewritings) {
 
-  /** What is done to a graph, in this order. */
-  private static final List<GraphRewrite> REWRITES = List.of(new EmbeddingOutput());
+  private static final Logger LOG = LoggerFactory.getLogger(PreparedGraph.class);
+
+  private static final GraphRewrite OUTPUT = new EmbeddingOutput();
+  private static final GraphRewrite BY_ROW = new QuantisedByRow();
+  private static final GraphRewrite INT8 = new Int8Weights();
+
+  /** What makes any graph faster, in this order. */
+  private static final List<GraphRewrite> FASTER = List.of(new FastLayerNormalisation());
 
   private static final List<String> REQUIRED =
       List.of(TextColumns.INPUT_IDS, TextColumns.ATTENTION_MASK);
@@ -37,21 +60,117 @@ record PreparedGraph(byte[] bytes, List<String> inputs, String output, boolean q
       Set.of(TextColumns.INPUT_IDS, TextColumns.ATTENTION_MASK, TextColumns.TOKEN_TYPE_IDS);
 
   /**
-   * Prepares a model.
+   * A model's graph with nothing done to it but pooling and normalisation.
    *
    * @throws AcceleratorException of category MODEL that names all that is wrong with it
    */
-  static PreparedGraph of(Model model) {
+  static PreparedGraph asShipped(Model model) {
     ModelProto.Builder graph = parse(model).toBuilder();
     List<String> inputs = checkInputs(graph, model);
-    for (GraphRewrite rewrite : REWRITES) {
-      rewrite.apply(graph, model);
+    OUTPUT.apply(graph, model);
+    return of(graph, inputs, List.of());
+  }
+
+  /**
+   * A model's graph as the options want it. It has not been tried.
+   *
+   * @throws AcceleratorException of category MODEL that names all that is wrong with it, or that
+   *     says why it cannot have the precision; of category CONFIGURATION if the options exclude
+   *     each other for this model
+   */
+  static PreparedGraph of(Model model, SessionOptions options) {
+    ModelProto original = parse(model);
+    boolean byBatch = BatchQuantisation.isIn(original);
+    boolean toInt8 = options.precision() == Precision.INT8 && !byBatch;
+    if (options.preparation() == GraphPreparation.AS_SHIPPED) {
+      if (toInt8) {
+        throw new AcceleratorException(
+            Category.CONFIGURATION,
+            "The model '"
+                + model.name()
+                + "' is not one of int8, so it cannot run in the precision int8 as shipped. Let its"
+                + " graph be prepared (graph preparation auto), or leave it its own precision"
+                + " (precision model).");
+      }
+      return asShipped(model);
     }
+    ModelProto.Builder graph = original.toBuilder();
+    List<String> inputs = checkInputs(graph, model);
+    OUTPUT.apply(graph, model);
+    List<String> done = new ArrayList<>();
+    if (byBatch) {
+      ModelProto.Builder changed = graph.clone();
+      boolean some = BY_ROW.apply(changed, model);
+      if (some && !BatchQuantisation.isIn(changed)) {
+        graph = changed;
+        done.add(BY_ROW.identity());
+      } else {
+        LOG.warn(
+            "The graph of the model '{}' quantises by batch, with the operators {}, in a way that"
+                + " cannot be made to quantise by row. Unless batch invariance is relaxed its rows"
+                + " run alone, which is slower.",
+            model.name(),
+            BatchQuantisation.operatorsIn(changed));
+      }
+    } else if (toInt8) {
+      Int8Weights.requirePossible(graph, model);
+      INT8.apply(graph, model);
+      done.add(INT8.identity());
+    }
+    for (GraphRewrite rewrite : FASTER) {
+      if (rewrite.apply(graph, model)) {
+        done.add(rewrite.identity());
+      }
+    }
+    return of(graph, inputs, List.copyOf(done));
+  }
+
+  private static PreparedGraph of(
+      ModelProto.Builder graph, List<String> inputs, List<String> rewritings) {
     return new PreparedGraph(
         graph.build().toByteArray(),
         inputs,
         graph.getGraph().getOutput(0).getName(),
-        BatchQuantisation.isIn(graph));
+        BatchQuantisation.isIn(graph),
+        vocabulary(graph),
+        rewritings);
+  }
+
+  private static long vocabulary(ModelProto.Builder graph) {
+    GraphEditor editor = new GraphEditor(graph);
+    return graph.getGraph().getNodeList().stream()
+        .filter(
+            node ->
+                node.getOpType().equals("Gather") && node.getInput(1).equals(TextColumns.INPUT_IDS))
+        .map(node -> editor.constant(node.getInput(0)))
+        .filter(table -> table != null && table.getDimsCount() == 2 && table.getDims(0) > 0)
+        .mapToLong(table -> table.getDims(0))
+        .min()
+        .orElse(1);
+  }
+
+  /** Whether it computes in int8 what the model computes in float32. */
+  boolean isMadeInt8() {
+    return rewritings.contains(INT8.identity());
+  }
+
+  /** Whether it quantises by row what the model quantises by batch. */
+  boolean isMadeByRow() {
+    return rewritings.contains(BY_ROW.identity());
+  }
+
+  /** SHA-256, in hexadecimal, over the model's digest and the rewritings; the former if none. */
+  String digest(Model model) {
+    if (rewritings.isEmpty()) {
+      return model.digest();
+    }
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      String all = model.digest() + "\n" + String.join("\n", rewritings);
+      return HexFormat.of().formatHex(sha.digest(all.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", impossible);
+    }
   }
 
   private static ModelProto parse(Model model) {

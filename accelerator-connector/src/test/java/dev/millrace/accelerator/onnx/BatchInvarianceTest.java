@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.BatchInvariance;
+import dev.millrace.accelerator.GraphPreparation;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Model;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class BatchInvarianceTest {
 
   private static final AcceleratorUri CPU = AcceleratorUri.parse("onnx:cpu");
+  private static final SessionOptions AS_SHIPPED =
+      SessionOptions.defaults().withPreparation(GraphPreparation.AS_SHIPPED);
   private static final List<String> TEXTS = Texts.generated(48, 30, 5);
 
   @Test
@@ -54,8 +57,7 @@ class BatchInvarianceTest {
   void anInt8ModelAnswersInABatchAsAloneToTheBit() {
     Model model = Models.resolve("minilm");
     List<long[]> tokens = Texts.tokens(model, TEXTS);
-    try (InferenceSession session =
-        Sessions.open(CPU, model, new SessionOptions(BatchInvariance.STRICT, 2))) {
+    try (InferenceSession session = Sessions.open(CPU, model, AS_SHIPPED.withParallelism(2))) {
       assertThat(session.runsRowsAlone()).isTrue();
       assertThat(session.batchInvariant()).isTrue();
       List<float[]> alone = embed(session, tokens, 1, 0);
@@ -74,7 +76,7 @@ class BatchInvarianceTest {
             .open(
                 CPU,
                 model,
-                SessionOptions.defaults().withBatchInvariance(BatchInvariance.RELAXED),
+                AS_SHIPPED.withBatchInvariance(BatchInvariance.RELAXED),
                 (inputs, outputs) -> runs.incrementAndGet())) {
       assertThat(session.runsRowsAlone()).isFalse();
       assertThat(session.batchInvariant()).isFalse();

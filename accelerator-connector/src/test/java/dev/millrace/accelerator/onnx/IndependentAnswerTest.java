@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.GraphPreparation;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Model;
@@ -47,7 +48,9 @@ class IndependentAnswerTest {
     List<long[]> tokens = Texts.tokens(model, texts);
     float[][] ours = new float[texts.size()][];
     SessionOptions options =
-        new SessionOptions(SessionOptions.defaults().batchInvariance(), parallelism);
+        SessionOptions.defaults()
+            .withPreparation(GraphPreparation.AS_SHIPPED)
+            .withParallelism(parallelism);
     try (InferenceSession session = Sessions.open(CPU, model, options);
         MemoryScope scope = MemoryScope.open("test")) {
       for (int from = 0; from < order.size(); from += batchRows) {

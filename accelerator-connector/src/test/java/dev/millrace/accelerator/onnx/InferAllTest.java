@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
-import dev.millrace.accelerator.BatchInvariance;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Models;
@@ -35,7 +34,7 @@ class InferAllTest {
         Sessions.open(
             AcceleratorUri.parse("onnx:cpu"),
             Models.resolve(folder.toString()),
-            new SessionOptions(BatchInvariance.STRICT, PARALLELISM));
+            SessionOptions.defaults().withParallelism(PARALLELISM));
   }
 
   @AfterEach

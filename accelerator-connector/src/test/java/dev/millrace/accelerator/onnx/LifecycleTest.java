@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
-import dev.millrace.accelerator.BatchInvariance;
+import dev.millrace.accelerator.GraphPreparation;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.OffHeapMemory;
@@ -211,7 +211,9 @@ class LifecycleTest {
         .open(
             CPU,
             Models.resolve(rowsAlone ? "minilm" : folder.toString()),
-            new SessionOptions(BatchInvariance.STRICT, parallelism),
+            SessionOptions.defaults()
+                .withPreparation(GraphPreparation.AS_SHIPPED)
+                .withParallelism(parallelism),
             listener);
   }
 

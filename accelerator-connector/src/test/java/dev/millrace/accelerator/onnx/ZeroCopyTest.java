@@ -8,6 +8,7 @@ import ai.onnxruntime.OnnxTensor;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.BatchInvariance;
+import dev.millrace.accelerator.GraphPreparation;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.SessionOptions;
@@ -116,7 +117,10 @@ class ZeroCopyTest {
         .open(
             AcceleratorUri.parse("onnx:cpu"),
             Models.resolve(model),
-            new SessionOptions(invariance, 2),
+            SessionOptions.defaults()
+                .withPreparation(GraphPreparation.AS_SHIPPED)
+                .withBatchInvariance(invariance)
+                .withParallelism(2),
             (inputs, outputs) ->
                 seen.add(
                     new Seen(

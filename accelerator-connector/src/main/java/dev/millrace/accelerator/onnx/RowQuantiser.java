@@ -1,0 +1,77 @@
+package dev.millrace.accelerator.onnx;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes matrix products of int8 whose activations are quantised row by row, each with a scale of
+ * its own, so that no row's answer depends on another.
+ *
+ * <p>For activations {@code [..., K]}: {@code scale = max(|row|) / 127}, {@code q = round(row /
+ * scale) + 128} as uint8. The product's columns get the weights' scales in its own last step, and
+ * its rows get theirs in one multiplication. Unsigned by signed is the form that x86 processors
+ * have instructions for.
+ */
+final class RowQuantiser {
+
+  private static final int ZERO_POINT = 128;
+  private static final int LEVELS = 127;
+
+  /** The scale of a row of zeros, which any scale represents exactly. */
+  private static final float LEAST_SCALE = 1e-30f;
+
+  private record Quantised(String values, String scales) {}
+
+  /** Several products often read the same activations. */
+  private final Map<String, Quantised> quantised = new HashMap<>();
+
+  /**
+   * Weights of int8 or uint8, {@code [K, N]}.
+   *
+   * @param scale one, or one for each column
+   * @param zeroPoint null if it is 0
+   */
+  record QuantisedWeights(String values, String scale, @Nullable String zeroPoint, long depth) {}
+
+  /** Appends {@code output = activations · weights}. */
+  void product(NodeList nodes, String activations, QuantisedWeights weights, String output) {
+    Quantised rows =
+        quantised.computeIfAbsent(activations, x -> quantise(nodes, x, weights.depth()));
+    List<String> inputs =
+        new ArrayList<>(
+            List.of(
+                rows.values(),
+                weights.values(),
+                nodes.scalar(1),
+                weights.scale(),
+                nodes.byteScalar(ZERO_POINT)));
+    if (weights.zeroPoint() != null) {
+      inputs.add(weights.zeroPoint());
+    }
+    String product = nodes.operator(NodeList.MICROSOFT, "MatMulIntegerToFloat", inputs);
+    nodes.multiplyAs(output, product, rows.scales());
+  }
+
+  private static Quantised quantise(NodeList nodes, String activations, long depth) {
+    String greatest =
+        nodes.greater(
+            nodes.max(activations, -1, true), nodes.negative(nodes.least(activations, -1, true)));
+    String scales = nodes.atLeast(nodes.multiply(greatest, 1f / LEVELS), LEAST_SCALE);
+    // The operator knows scales along one axis only, so all the rows are laid along one. The
+    // standard one has the axis from opset 13 on; the runtime's own has it in every opset.
+    String flatScales = nodes.reshape(scales, -1);
+    String values =
+        nodes.operator(
+            NodeList.MICROSOFT,
+            "QuantizeLinear",
+            List.of(
+                nodes.reshape(activations, -1, depth),
+                flatScales,
+                nodes.filledBytes(nodes.shape(flatScales), ZERO_POINT)),
+            NodeList.integer("axis", 0));
+    return new Quantised(nodes.reshape(values, nodes.shape(activations)), scales);
+  }
+}
