@@ -61,6 +61,24 @@ public final class ArrowBatch implements AutoCloseable {
   }
 
   /**
+   * Makes a batch of vectors that are used again afterwards. They belong to the batch until its
+   * last reference is closed; then {@code giveBack} is called, on whichever thread closes it. The
+   * caller owns the batch.
+   *
+   * @param scope where {@code root} was allocated
+   */
+  public static ArrowBatch lease(MemoryScope scope, VectorSchemaRoot root, Runnable giveBack) {
+    scope.hold();
+    return new ArrowBatch(
+        new Contents(
+            root,
+            () -> {
+              giveBack.run();
+              scope.drop();
+            }));
+  }
+
+  /**
    * The vectors. They belong to the batch: read them while you hold a reference, do not close them.
    *
    * @throws IllegalStateException if this reference is closed

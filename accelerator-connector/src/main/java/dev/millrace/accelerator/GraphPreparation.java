@@ -1,5 +1,7 @@
 package dev.millrace.accelerator;
 
+import java.util.Locale;
+
 /** What is done to a model's graph, in memory, before it runs. */
 public enum GraphPreparation {
   /**
@@ -12,5 +14,11 @@ public enum GraphPreparation {
    * Nothing but pooling and normalisation. A graph that quantises by batch has its rows run alone,
    * unless {@link BatchInvariance#RELAXED}.
    */
-  AS_SHIPPED
+  AS_SHIPPED;
+
+  /** As users write it: {@code auto}, {@code as-shipped}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 }

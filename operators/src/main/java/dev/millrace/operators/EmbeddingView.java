@@ -5,7 +5,6 @@ import java.nio.FloatBuffer;
 import java.util.Objects;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.util.MemoryUtil;
-import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +24,6 @@ public final class EmbeddingView {
   /** A view of vectors of so many floats. It must be pointed at one before it is read. */
   EmbeddingView(int dimension) {
     this.dimension = dimension;
-  }
-
-  EmbeddingView(FixedSizeListVector column) {
-    this(column.getListSize());
-    at(column.getDataVector().getDataBuffer(), 0);
-  }
-
-  /** Points at a row of the column that it was made with. */
-  EmbeddingView at(int row) {
-    offset = (long) row * dimension * Float.BYTES;
-    return this;
   }
 
   /** Points at the vector that begins at a place, a multiple of four, of borrowed memory. */

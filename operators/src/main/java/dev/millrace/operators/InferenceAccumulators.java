@@ -6,7 +6,7 @@ package dev.millrace.operators;
  */
 public final class InferenceAccumulators {
 
-  /** Rows that an accelerator answered. */
+  /** Texts that an accelerator answered. */
   public static final String TEXTS_EMBEDDED = "texts_embedded";
 
   /** Their tokens, special ones included and padding not. */
@@ -14,6 +14,12 @@ public final class InferenceAccumulators {
 
   /** The tokens that the accelerator worked on, padding included. */
   public static final String PADDED_TOKENS = "padded_tokens";
+
+  /** The batches that they were in. */
+  public static final String BATCHES = "batches";
+
+  /** Rows whose text was answered, or under way, already: no accelerator was asked for them. */
+  public static final String REPEATED_TEXTS = "repeated_texts";
 
   private InferenceAccumulators() {}
 }

@@ -13,6 +13,12 @@ interface InferenceCounts {
    */
   void batchDone(int rows, long tokens, long paddedTokens, long nanos);
 
+  /** A row had its vector from the cache. */
+  void cacheHit();
+
+  /** A row shares the vector of a row with the same text that is under way. */
+  void duplicate();
+
   /** A row became a dead letter. */
   void deadLetter();
 

@@ -5,44 +5,44 @@ import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
-import dev.millrace.accelerator.TextColumns;
-import dev.millrace.schemas.DeadLetter;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Future;
-import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.apache.arrow.memory.ArrowBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes rows to an accelerator in batches and brings back what became of each. It knows nothing of
+ * Takes texts to an accelerator in batches and brings back the vector of each. It knows nothing of
  * Flink: a {@link Host} gives it a thread and a clock.
  *
- * <p>A row is at one place at a time:
+ * <p>A text that comes in is at one place at a time:
  *
  * <ol>
- *   <li>in the <b>batch being filled</b>, as tokens; it is closed by row count or by latency;
- *   <li>in a <b>closed batch that waits</b> because {@code max-in-flight} are at the accelerator,
- *       or because it failed and pauses before its next try;
- *   <li>in a batch <b>at the accelerator</b>;
- *   <li><b>done</b>: {@link PendingRow#succeed} or {@link PendingRow#fail} was called.
+ *   <li>in the <b>cache</b>: then its waiter is served in the call that brought it;
+ *   <li><b>pending already</b>: the waiter joins those who wait for the same text;
+ *   <li>in a <b>bucket</b>, as tokens, until its batch is full, or its first row has waited for the
+ *       latency limit while the accelerator has nothing better to do, or the host presses;
+ *   <li>in a batch that <b>waits to be tried again</b>, because it failed;
+ *   <li>in a batch <b>at the accelerator</b>.
  * </ol>
  *
+ * <p>Batches are closed when there is a place for them and not before. While the accelerator is
+ * busy rows go on gathering, so that batches grow with the load by themselves. A batch that is not
+ * full is sent only if it would otherwise be idle: while at most one batch waits behind those that
+ * it works on.
+ *
  * <p>A batch that failed for a reason that lies in its rows is halved until the bad row stands
- * alone and becomes a dead letter. A failure that says nothing of the rows is tried again after a
- * pause, and after the last attempt thrown to the task, which fails over. An out-of-memory answer
- * halves the batch.
+ * alone and fails. A failure that says nothing of the rows is tried again after a pause, and after
+ * the last attempt thrown to the task, which fails over. An out-of-memory answer halves the batch
+ * and lowers the token budget for all that follow.
  *
  * <p>Everything here runs on the host's thread but {@link Answer}, which crosses over.
  */
-final class InferenceEngine<IN, OUT> implements AutoCloseable {
+final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
 
-  /** The thread and the clock of the task. */
-  interface Host {
+  /** The thread and the clock of the task, and the place where answers go. */
+  interface Host<W> {
 
     /** Runs on the task's thread, soon. Callable from any thread. Does nothing after its end. */
     void execute(Runnable action);
@@ -50,194 +50,254 @@ final class InferenceEngine<IN, OUT> implements AutoCloseable {
     /** Runs on the task's thread, after a while, unless cancelled. Called on the task's thread. */
     Future<?> schedule(Duration delay, Runnable action);
 
-    /** Makes the original bytes of a row, for its dead letter. */
-    byte[] bytesOf(Object row);
+    /** Milliseconds of the clock that {@link #schedule} goes by. */
+    long now();
+
+    /** The vector is there; the view is valid during the call. Called on the task's thread. */
+    void succeed(W waiter, EmbeddingView vector);
+
+    /**
+     * There will be no vector. Called on the task's thread.
+     *
+     * @param attempts how often an accelerator was asked
+     */
+    void fail(W waiter, String category, String reason, int attempts);
+
+    /** Waiters were served after their call had returned. Called on the task's thread. */
+    void progressed();
   }
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
+  /** UTF-16 code units of pending texts; their rows hold them once more. */
+  private static final long MOST_UNITS = 16L << 20;
+
   private final InferenceSettings settings;
-  private final TextOf<IN> textOf;
-  private final EmbeddingJoiner<IN, OUT> joiner;
   private final InferenceSession session;
-  private final Host host;
+  private final Host<W> host;
   private final InferenceCounts counts;
-  private final Runnable progressed;
-  private final TextBatchBuilder filling;
-  private final TextBatchBuilder retrying;
-  private final Deque<Work<IN, OUT>> waiting = new ArrayDeque<>();
-
-  /** What is at the accelerator, each with the timer of its deadline. */
-  private final Map<Answer, Future<?>> outstanding = new HashMap<>();
-
-  private List<PendingRow<IN, OUT>> fillingRows = new ArrayList<>();
-  private @Nullable Future<?> fillingTimer;
+  private final TextIntake<W> texts;
+  private final Deque<InferenceWork> waiting = new ArrayDeque<>();
+  private final Deque<Flight> flights = new ArrayDeque<>();
+  private boolean pressed;
+  private boolean latencyTimerRuns;
+  private boolean deadlineTimerRuns;
   private boolean closed;
 
   /**
    * @param session borrowed; the caller closes it after the engine
    * @param tokenizer borrowed likewise
    * @param scope borrowed likewise
-   * @param progressed called on the task's thread whenever rows became done
    */
   InferenceEngine(
       InferenceSettings settings,
-      TextOf<IN> textOf,
-      EmbeddingJoiner<IN, OUT> joiner,
       InferenceSession session,
       Tokenizer tokenizer,
       MemoryScope scope,
-      Host host,
-      InferenceCounts counts,
-      Runnable progressed) {
+      Host<W> host,
+      InferenceCounts counts) {
     this.settings = settings;
-    this.textOf = textOf;
-    this.joiner = joiner;
     this.session = session;
     this.host = host;
     this.counts = counts;
-    this.progressed = progressed;
-    this.filling = new TextBatchBuilder(scope, tokenizer);
-    this.retrying = new TextBatchBuilder(scope, tokenizer);
+    this.texts = new TextIntake<>(settings, session, tokenizer, scope, host, counts);
   }
 
-  /** Whether batches wait for a place at the accelerator: then the caller should hold rows back. */
-  boolean isSaturated() {
-    return !waiting.isEmpty();
+  /**
+   * Whether more may come. If not, the caller holds its input back and calls {@link #press} until
+   * this changes.
+   */
+  boolean hasRoom() {
+    return waiting.isEmpty() && !texts.buckets().isEnough() && texts.pendingUnits() < MOST_UNITS;
   }
 
   /** Batches at the accelerator. */
   int inFlight() {
-    return outstanding.size();
+    return flights.size();
   }
 
-  /** Takes a row. It becomes done in this call (a dead letter) or later. */
-  void add(PendingRow<IN, OUT> row) {
-    String text = textOf.textOf(row.row());
-    if (text == null || text.isBlank()) {
-      row.fail(
-          deadLetter(
-              row,
-              DeadLetters.INVALID,
-              text == null
-                  ? "The row has no text. A row needs a text to be embedded."
-                  : "The row's text is blank. A row needs a text to be embedded.",
-              0));
-      counts.deadLetter();
-      progressed.run();
-      return;
-    }
-    filling.add(text);
-    fillingRows.add(row);
-    if (fillingRows.size() >= settings.batchRows()) {
-      flush();
-    } else if (fillingRows.size() == 1) {
-      fillingTimer = host.schedule(settings.batchLatency(), this::flush);
-    }
+  /** The most padded tokens that the accelerator is given at once. */
+  int tokenBudget() {
+    return texts.buckets().budget();
   }
 
-  /** Closes the batch that is being filled, if it holds rows. */
-  void flush() {
-    if (closed || fillingRows.isEmpty()) {
-      return;
-    }
-    List<PendingRow<IN, OUT>> rows = fillingRows;
-    fillingRows = new ArrayList<>(settings.batchRows());
-    if (fillingTimer != null) {
-      fillingTimer.cancel(false);
-      fillingTimer = null;
-    }
-    Work<IN, OUT> work = new Work<>(rows, 1, 0);
-    if (outstanding.size() < settings.maxInFlight() && waiting.isEmpty()) {
-      send(work, filling);
+  /** Distinct texts that have no vector yet. */
+  int pendingTexts() {
+    return texts.pending();
+  }
+
+  /** Takes a text. Its waiter is served in this call or later. */
+  void add(W waiter, @Nullable String text) {
+    texts.add(waiter, text);
+    added();
+  }
+
+  /** Takes a text that lies in memory as UTF-8. Its waiter is served in this call or later. */
+  void add(W waiter, ArrowBuf utf8, long start, int bytes) {
+    texts.add(waiter, utf8, start, bytes);
+    added();
+  }
+
+  /** Takes rows that are tokens already. */
+  void add(InferenceWork work) {
+    waiting.add(work);
+    pump();
+  }
+
+  private void added() {
+    if (texts.buckets().isAnyFull()) {
+      pump();
     } else {
-      work.keep(filling);
-      waiting.add(work);
+      watchLatency();
     }
   }
 
-  private void sendWaiting() {
-    while (outstanding.size() < settings.maxInFlight()) {
-      Work<IN, OUT> work = waiting.poll();
+  /**
+   * Whether nothing more will come for now: then what waits is sent as soon as the accelerator has
+   * a place, full or not.
+   */
+  void press(boolean now) {
+    pressed = now;
+    if (now) {
+      pump();
+    }
+  }
+
+  /** Sends what waits if the host presses: for a host that added much at once. */
+  void nudge() {
+    if (pressed) {
+      pump();
+    }
+  }
+
+  private void pump() {
+    while (!closed && flights.size() < settings.maxInFlight()) {
+      InferenceWork work = waiting.poll();
       if (work == null) {
-        return;
+        work = texts.takeBatch(flights.size() <= session.parallelism() && (pressed || isDue()));
       }
-      ArrowBatch kept = work.takeKept();
-      if (kept != null) {
-        send(work, kept);
-      } else {
-        for (PendingRow<IN, OUT> row : work.rows) {
-          // It had a text when it came in, or it would not be here.
-          retrying.add(String.valueOf(textOf.textOf(row.row())));
-        }
-        send(work, retrying);
+      if (work == null) {
+        break;
       }
+      send(work);
     }
+    watchLatency();
   }
 
-  private void send(Work<IN, OUT> work, TextBatchBuilder builder) {
-    work.measure(builder);
-    send(work, builder.build());
+  private boolean isDue() {
+    return texts.buckets().isAnyPartial()
+        && host.now() - texts.buckets().oldest() >= settings.batchLatency().toMillis();
   }
 
-  private void send(Work<IN, OUT> work, ArrowBatch batch) {
-    long sentAt = System.nanoTime();
-    Answer[] self = new Answer[1];
-    Answer answer = new Answer(() -> host.execute(() -> receive(work, self[0], sentAt)));
-    self[0] = answer;
-    outstanding.put(answer, host.schedule(settings.deadline(), () -> expire(work, answer)));
-    try (batch) {
-      session.infer(batch).subscribe(answer);
-    }
-  }
-
-  private void expire(Work<IN, OUT> work, Answer answer) {
-    if (!answer.isWaiting() || outstanding.remove(answer) == null) {
+  /** One timer serves all buckets. When the oldest row is due, but nothing is free, answers do. */
+  private void watchLatency() {
+    if (latencyTimerRuns || closed || !texts.buckets().isAnyPartial()) {
       return;
     }
-    answer.giveUp();
-    failed(
-        work,
-        new AcceleratorException(
-            Category.TIMEOUT,
-            "The accelerator "
-                + session.accelerator()
-                + " did not answer a batch of "
-                + work.rows.size()
-                + " rows within "
-                + settings.deadline().toMillis()
-                + " ms. Look after the device, or allow more time with the option '"
-                + InferenceOptions.DEADLINE.key()
-                + "'."));
-    sendWaiting();
-    progressed.run();
+    long left = texts.buckets().oldest() + settings.batchLatency().toMillis() - host.now();
+    if (left <= 0) {
+      return;
+    }
+    latencyTimerRuns = true;
+    Future<?> unused =
+        host.schedule(
+            Duration.ofMillis(left),
+            () -> {
+              latencyTimerRuns = false;
+              pump();
+            });
   }
 
-  private void receive(Work<IN, OUT> work, Answer answer, long sentAt) {
-    Object content = answer.fetch();
-    Future<?> deadline = outstanding.remove(answer);
-    if (content == null || deadline == null) {
+  private void send(InferenceWork work) {
+    Flight flight = new Flight(work, host.now() + settings.deadline().toMillis());
+    flights.add(flight);
+    watchDeadline();
+    try (ArrowBatch batch = work.toBatch()) {
+      session.infer(batch).subscribe(flight.answer);
+    }
+  }
+
+  /** Deadlines end in the order in which batches were sent, so one timer serves them all. */
+  private void watchDeadline() {
+    Flight first = flights.peek();
+    if (deadlineTimerRuns || closed || first == null) {
+      return;
+    }
+    deadlineTimerRuns = true;
+    Future<?> unused =
+        host.schedule(
+            Duration.ofMillis(Math.max(0, first.deadline - host.now())),
+            () -> {
+              deadlineTimerRuns = false;
+              expire();
+            });
+  }
+
+  private void expire() {
+    if (closed) {
+      return;
+    }
+    boolean any = false;
+    for (Flight flight = flights.peek();
+        flight != null && flight.deadline <= host.now();
+        flight = flights.peek()) {
+      flights.remove();
+      if (!flight.answer.isWaiting()) {
+        // Its answer is in the mailbox, and counts.
+        flight.expired = true;
+        continue;
+      }
+      flight.answer.giveUp();
+      failed(
+          flight.work,
+          new AcceleratorException(
+              Category.TIMEOUT,
+              "The accelerator "
+                  + session.accelerator()
+                  + " did not answer a batch of "
+                  + flight.work.rows()
+                  + " rows within "
+                  + settings.deadline().toMillis()
+                  + " ms. Look after the device, or allow more time with the option '"
+                  + InferenceOptions.DEADLINE.key()
+                  + "'."));
+      any = true;
+    }
+    watchDeadline();
+    if (any) {
+      pump();
+      host.progressed();
+    }
+  }
+
+  private void receive(Flight flight) {
+    Object content = flight.answer.fetch();
+    if (content == null) {
+      return;
+    }
+    boolean counts = flights.remove(flight) || flight.expired;
+    if (!counts || closed) {
       if (content instanceof ArrowBatch late) {
         late.close();
       }
       return;
     }
-    deadline.cancel(false);
     if (content instanceof ArrowBatch result) {
-      // The next batch goes out before this one is unpacked: the device does not wait for that.
-      sendWaiting();
       try (result) {
-        succeeded(work, result, System.nanoTime() - sentAt);
+        // The next batch goes out before this one is unpacked: the device does not wait for that.
+        pump();
+        succeeded(flight, result);
       }
     } else {
-      failed(work, (Throwable) content);
-      sendWaiting();
+      failed(flight.work, (Throwable) content);
+      pump();
     }
-    progressed.run();
+    host.progressed();
   }
 
-  private void succeeded(Work<IN, OUT> work, ArrowBatch result, long nanos) {
-    if (result.rowCount() != work.rows.size()) {
+  private void succeeded(Flight flight, ArrowBatch result) {
+    InferenceWork work = flight.work;
+    if (result.rowCount() != work.rows()) {
       failed(
           work,
           new AcceleratorException(
@@ -247,50 +307,46 @@ final class InferenceEngine<IN, OUT> implements AutoCloseable {
                   + " answered "
                   + result.rowCount()
                   + " rows to a batch of "
-                  + work.rows.size()
+                  + work.rows()
                   + "."));
+      pump();
       return;
     }
-    EmbeddingView view =
-        new EmbeddingView((FixedSizeListVector) result.requireColumn(TextColumns.EMBEDDING));
-    for (int i = 0; i < work.rows.size(); i++) {
-      PendingRow<IN, OUT> row = work.rows.get(i);
-      row.succeed(joiner.join(row.row(), view.at(i)));
-    }
-    long padded = session.runsRowsAlone() ? work.tokens : (long) work.width * work.rows.size();
-    counts.batchDone(work.rows.size(), work.tokens, padded, nanos);
+    long padded = session.runsRowsAlone() ? work.tokens() : (long) work.width() * work.rows();
+    counts.batchDone(work.rows(), work.tokens(), padded, System.nanoTime() - flight.sentAt);
+    work.succeed(result);
   }
 
-  private void failed(Work<IN, OUT> work, Throwable failure) {
+  private void failed(InferenceWork work, Throwable failure) {
     Category category =
         failure instanceof AcceleratorException known ? known.category() : Category.DEVICE;
     boolean rowsMayBeBad = category == Category.INPUT || category == Category.OUTPUT;
-    boolean mayPass = category.retryable() && work.pauses + 1 < settings.maxAttempts();
-    if (work.rows.size() > 1 && (rowsMayBeBad || category == Category.OUT_OF_MEMORY)) {
+    boolean mayPass = category.retryable() && work.pauses() + 1 < settings.maxAttempts();
+    if (category == Category.OUT_OF_MEMORY) {
+      texts.buckets().lowerBudget(work.rows() * work.width() / 2);
+    }
+    if (work.rows() > 1 && (rowsMayBeBad || category == Category.OUT_OF_MEMORY)) {
       counts.retried();
-      waiting.addFirst(work.secondHalf());
-      waiting.addFirst(work.firstHalf());
+      waiting.addFirst(work.half(true));
+      waiting.addFirst(work.half(false));
     } else if (mayPass) {
       counts.retried();
       Future<?> unused =
           host.schedule(
-              FIRST_PAUSE.multipliedBy(1L << Math.min(work.pauses, 10)),
+              FIRST_PAUSE.multipliedBy(1L << Math.min(work.pauses(), 10)),
               () -> {
                 if (!closed) {
                   waiting.addFirst(work.again());
-                  sendWaiting();
+                  pump();
                 }
               });
     } else if (rowsMayBeBad || category == Category.OUT_OF_MEMORY) {
-      PendingRow<IN, OUT> row = work.rows.get(0);
-      row.fail(
-          deadLetter(row, category.name(), String.valueOf(failure.getMessage()), work.attempt));
-      counts.deadLetter();
+      work.fail(category.name(), String.valueOf(failure.getMessage()));
     } else if (failure instanceof AcceleratorException known) {
       throw new AcceleratorException(
           category,
           known.getMessage()
-              + (work.attempt == 1 ? "" : " The batch was tried " + work.attempt + " times."),
+              + (work.attempt() == 1 ? "" : " The batch was tried " + work.attempt() + " times."),
           failure);
     } else {
       throw new AcceleratorException(
@@ -300,16 +356,6 @@ final class InferenceEngine<IN, OUT> implements AutoCloseable {
     }
   }
 
-  private DeadLetter deadLetter(
-      PendingRow<IN, OUT> row, String category, String reason, int attempts) {
-    return DeadLetters.of(
-        category,
-        reason,
-        attempts,
-        attempts == 0 ? null : session.model().digest(),
-        host.bytesOf(row.row()));
-  }
-
   /** Gives up everything that is under way. Batches at the device are freed when it answers. */
   @Override
   public void close() {
@@ -317,69 +363,29 @@ final class InferenceEngine<IN, OUT> implements AutoCloseable {
       return;
     }
     closed = true;
-    outstanding.forEach(
-        (answer, deadline) -> {
-          deadline.cancel(false);
-          answer.giveUp();
-        });
-    outstanding.clear();
-    for (Work<IN, OUT> work : waiting) {
-      ArrowBatch kept = work.takeKept();
-      if (kept != null) {
-        kept.close();
-      }
-    }
+    flights.forEach(flight -> flight.answer.giveUp());
+    flights.clear();
+    waiting.forEach(InferenceWork::discard);
     waiting.clear();
-    filling.close();
-    retrying.close();
+    texts.close();
   }
 
-  /** Rows that travel as one batch. */
-  private static final class Work<IN, OUT> {
-    final List<PendingRow<IN, OUT>> rows;
-    final int attempt;
-    final int pauses;
-    int tokens;
-    int width;
-    private @Nullable ArrowBatch kept;
+  /** A batch at the accelerator. */
+  private final class Flight implements Runnable {
+    final InferenceWork work;
+    final long deadline;
+    final long sentAt = System.nanoTime();
+    final Answer answer = new Answer(() -> host.execute(this));
+    boolean expired;
 
-    /**
-     * @param attempt which try this is, from 1
-     * @param pauses how many of the earlier tries failed for no fault of the rows
-     */
-    Work(List<PendingRow<IN, OUT>> rows, int attempt, int pauses) {
-      this.rows = rows;
-      this.attempt = attempt;
-      this.pauses = pauses;
+    Flight(InferenceWork work, long deadline) {
+      this.work = work;
+      this.deadline = deadline;
     }
 
-    void measure(TextBatchBuilder builder) {
-      tokens = builder.tokenCount();
-      width = builder.width();
-    }
-
-    /** Lays the batch out now, to be sent when there is a place for it. */
-    void keep(TextBatchBuilder builder) {
-      measure(builder);
-      kept = builder.build();
-    }
-
-    @Nullable ArrowBatch takeKept() {
-      ArrowBatch batch = kept;
-      kept = null;
-      return batch;
-    }
-
-    Work<IN, OUT> again() {
-      return new Work<>(rows, attempt + 1, pauses + 1);
-    }
-
-    Work<IN, OUT> firstHalf() {
-      return new Work<>(rows.subList(0, rows.size() / 2), attempt + 1, pauses);
-    }
-
-    Work<IN, OUT> secondHalf() {
-      return new Work<>(rows.subList(rows.size() / 2, rows.size()), attempt + 1, pauses);
+    @Override
+    public void run() {
+      receive(this);
     }
   }
 }

@@ -1,9 +1,9 @@
 package dev.millrace.operators;
 
+import java.util.List;
 import java.util.function.IntSupplier;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
@@ -23,46 +23,58 @@ final class InferenceMetrics implements InferenceCounts {
   private final Counter batches;
   private final Counter tokens;
   private final Counter paddedTokens;
+  private final Counter cacheHits;
+  private final Counter duplicates;
   private final Counter deadLetters;
   private final Counter retries;
   private final Histogram answerMillis;
-  private final LongCounter totalRows = new LongCounter();
+  private final LongCounter totalTexts = new LongCounter();
   private final LongCounter totalTokens = new LongCounter();
   private final LongCounter totalPaddedTokens = new LongCounter();
+  private final LongCounter totalBatches = new LongCounter();
+  private final LongCounter totalRepeatedTexts = new LongCounter();
 
-  InferenceMetrics(
-      MetricGroup operatorGroup,
-      RuntimeContext context,
-      Iterable<Tuple3<Long, Long, Long>> savedTotals) {
+  /** In the order in which checkpoints hold them: add at the end only. */
+  private final List<LongCounter> totals =
+      List.of(totalTexts, totalTokens, totalPaddedTokens, totalBatches, totalRepeatedTexts);
+
+  /**
+   * @param saved what {@link #totals} of earlier subtasks gave
+   */
+  InferenceMetrics(MetricGroup operatorGroup, RuntimeContext context, Iterable<long[]> saved) {
     this.group = operatorGroup.addGroup("inference");
     this.rows = group.counter("rows");
     this.batches = group.counter("batches");
     this.tokens = group.counter("tokens");
     this.paddedTokens = group.counter("paddedTokens");
+    this.cacheHits = group.counter("cacheHits");
+    this.duplicates = group.counter("duplicates");
     this.deadLetters = group.counter("deadLetters");
     this.retries = group.counter("retries");
     this.answerMillis =
         group.histogram("answerMillis", new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
-    context.addAccumulator(InferenceAccumulators.TEXTS_EMBEDDED, totalRows);
+    context.addAccumulator(InferenceAccumulators.TEXTS_EMBEDDED, totalTexts);
     context.addAccumulator(InferenceAccumulators.TOKENS, totalTokens);
     context.addAccumulator(InferenceAccumulators.PADDED_TOKENS, totalPaddedTokens);
-    for (Tuple3<Long, Long, Long> saved : savedTotals) {
-      totalRows.add(saved.f0);
-      totalTokens.add(saved.f1);
-      totalPaddedTokens.add(saved.f2);
+    context.addAccumulator(InferenceAccumulators.BATCHES, totalBatches);
+    context.addAccumulator(InferenceAccumulators.REPEATED_TEXTS, totalRepeatedTexts);
+    for (long[] ofOne : saved) {
+      for (int i = 0; i < Math.min(totals.size(), ofOne.length); i++) {
+        totals.get(i).add(ofOne[i]);
+      }
     }
   }
 
-  void watch(IntSupplier batchesInFlight, IntSupplier rowsHeld) {
-    group.gauge("batchesInFlight", (Gauge<Integer>) batchesInFlight::getAsInt);
+  void watch(InferenceEngine<?> engine, IntSupplier rowsHeld) {
+    group.gauge("batchesInFlight", (Gauge<Integer>) engine::inFlight);
+    group.gauge("textsPending", (Gauge<Integer>) engine::pendingTexts);
+    group.gauge("tokenBudget", (Gauge<Integer>) engine::tokenBudget);
     group.gauge("rowsHeld", (Gauge<Integer>) rowsHeld::getAsInt);
   }
 
-  Tuple3<Long, Long, Long> totals() {
-    return Tuple3.of(
-        totalRows.getLocalValuePrimitive(),
-        totalTokens.getLocalValuePrimitive(),
-        totalPaddedTokens.getLocalValuePrimitive());
+  /** What the accumulators hold, for the checkpoint. */
+  long[] totals() {
+    return totals.stream().mapToLong(LongCounter::getLocalValuePrimitive).toArray();
   }
 
   @Override
@@ -72,9 +84,22 @@ final class InferenceMetrics implements InferenceCounts {
     tokens.inc(tokensDone);
     paddedTokens.inc(paddedTokensDone);
     answerMillis.update(nanos / 1_000_000);
-    totalRows.add((long) rowsDone);
+    totalTexts.add((long) rowsDone);
     totalTokens.add(tokensDone);
     totalPaddedTokens.add(paddedTokensDone);
+    totalBatches.add(1L);
+  }
+
+  @Override
+  public void cacheHit() {
+    cacheHits.inc();
+    totalRepeatedTexts.add(1L);
+  }
+
+  @Override
+  public void duplicate() {
+    duplicates.inc();
+    totalRepeatedTexts.add(1L);
   }
 
   @Override

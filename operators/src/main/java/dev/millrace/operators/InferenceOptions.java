@@ -1,10 +1,13 @@
 package dev.millrace.operators;
 
 import dev.millrace.accelerator.BatchInvariance;
+import dev.millrace.accelerator.GraphPreparation;
+import dev.millrace.accelerator.Precision;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
 
 /**
  * What a user can set about inference, declared once. The same keys serve everywhere: {@code
@@ -26,25 +29,43 @@ public final class InferenceOptions {
           .withDescription(
               "The model: a built-in name (minilm) or a folder in Hugging Face's layout.");
 
+  public static final ConfigOption<Integer> TOKEN_BUDGET =
+      ConfigOptions.key("token-budget")
+          .intType()
+          .defaultValue(1024)
+          .withDescription(
+              "The most tokens in a batch, padding included; a batch is closed when one more row"
+                  + " would exceed it. A longer row is a batch of its own. An accelerator that runs"
+                  + " out of memory gets half as many from then on.");
+
   public static final ConfigOption<Integer> BATCH_ROWS =
       ConfigOptions.key("batch-rows")
           .intType()
-          .defaultValue(64)
+          .defaultValue(256)
           .withDescription("A batch is closed when it holds this many rows.");
 
   public static final ConfigOption<Duration> BATCH_LATENCY =
       ConfigOptions.key("batch-latency")
           .durationType()
           .defaultValue(Duration.ofMillis(20))
-          .withDescription("A batch is closed when its first row has waited this long.");
+          .withDescription(
+              "A batch is closed when its first row has waited this long, or as soon as the"
+                  + " accelerator has a place for it, if that is later.");
 
   public static final ConfigOption<Integer> MAX_IN_FLIGHT =
       ConfigOptions.key("max-in-flight")
           .intType()
           .defaultValue(4)
+          .withDescription("Batches that a subtask may have at the accelerator at once.");
+
+  public static final ConfigOption<Integer> MAX_ROWS =
+      ConfigOptions.key("max-rows")
+          .intType()
+          .defaultValue(4096)
           .withDescription(
-              "Batches that a subtask may have at the accelerator at once. At the bound it takes no"
-                  + " more rows, and Flink's back-pressure does the rest.");
+              "Rows that a subtask may hold: waiting, at the accelerator, or done and kept back by"
+                  + " the order. At the bound it takes no more, and Flink's back-pressure does the"
+                  + " rest. A checkpoint holds at most as many.");
 
   public static final ConfigOption<OutputOrder> OUTPUT_ORDER =
       ConfigOptions.key("output-order")
@@ -54,13 +75,39 @@ public final class InferenceOptions {
               "Whether rows leave in the order in which they came, or as they finish (but never"
                   + " across a watermark).");
 
+  public static final ConfigOption<MemorySize> CACHE_SIZE =
+      ConfigOptions.key("cache-size")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(64))
+          .withDescription(
+              "Off-heap memory in which a subtask keeps the vectors of texts that it has seen, for"
+                  + " when they come again; 0 b for none.");
+
   public static final ConfigOption<BatchInvariance> BATCH_INVARIANCE =
       ConfigOptions.key("batch-invariance")
           .enumType(BatchInvariance.class)
           .defaultValue(BatchInvariance.STRICT)
           .withDescription(
-              "With strict, a row's answer does not depend on the rows beside it: a model that"
-                  + " quantises by batch has its rows run alone. With relaxed they are batched.");
+              "With strict, a row's answer does not depend on the rows beside it: a graph that"
+                  + " quantises by batch, and cannot be prepared to quantise by row, has its rows"
+                  + " run alone. With relaxed they are batched.");
+
+  public static final ConfigOption<Precision> PRECISION =
+      ConfigOptions.key("precision")
+          .enumType(Precision.class)
+          .defaultValue(Precision.MODEL)
+          .withDescription(
+              "The numbers that a local model computes in: model for those that it comes with, int8"
+                  + " for 8-bit integers, quantised from float32 when it is loaded.");
+
+  public static final ConfigOption<GraphPreparation> GRAPH_PREPARATION =
+      ConfigOptions.key("graph-preparation")
+          .enumType(GraphPreparation.class)
+          .defaultValue(GraphPreparation.AUTO)
+          .withDescription(
+              "With auto, a local model's graph is rewritten in memory when it is loaded: made to"
+                  + " quantise by row instead of by batch, and faster. With as-shipped it computes"
+                  + " what the file says.");
 
   public static final ConfigOption<Duration> DEADLINE =
       ConfigOptions.key("deadline")
@@ -81,11 +128,16 @@ public final class InferenceOptions {
       List.of(
           ACCELERATORS,
           MODEL,
+          TOKEN_BUDGET,
           BATCH_ROWS,
           BATCH_LATENCY,
           MAX_IN_FLIGHT,
+          MAX_ROWS,
           OUTPUT_ORDER,
+          CACHE_SIZE,
           BATCH_INVARIANCE,
+          PRECISION,
+          GRAPH_PREPARATION,
           DEADLINE,
           MAX_ATTEMPTS);
 

@@ -2,7 +2,6 @@ package dev.millrace.operators;
 
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorUri;
-import dev.millrace.accelerator.BatchInvariance;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
@@ -13,48 +12,34 @@ import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DelegatingConfiguration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The values of {@link InferenceOptions} for one stage of a job.
- *
- * @param accelerator where the model runs, as a URI
- * @param model a built-in name or a folder
- * @param batchRows rows after which a batch is closed, at least 1
- * @param batchLatency the longest that a row waits for others
- * @param maxInFlight batches at the accelerator at once, for each subtask, at least 1
- * @param outputOrder in which order rows leave
- * @param batchInvariance whether a row's answer may depend on its batch
- * @param deadline how long one batch may take
- * @param maxAttempts how often a batch is tried, at least 1
+ * The values of {@link InferenceOptions} for one stage of a job. Immutable. What each means and
+ * what it is without being set is said where the option is declared.
  */
-public record InferenceSettings(
-    String accelerator,
-    String model,
-    int batchRows,
-    Duration batchLatency,
-    int maxInFlight,
-    OutputOrder outputOrder,
-    BatchInvariance batchInvariance,
-    Duration deadline,
-    int maxAttempts)
-    implements Serializable {
+public final class InferenceSettings implements Serializable {
+
+  private static final long serialVersionUID = 1L;
 
   /** What Millrace's keys begin with in Flink's configuration. */
   public static final String FLINK_PREFIX = "millrace.";
 
+  private final Configuration values = new Configuration();
+
+  private InferenceSettings(ReadableConfig config) {
+    InferenceOptions.ALL.forEach(option -> copy(option, config));
+  }
+
+  private <T> void copy(ConfigOption<T> option, ReadableConfig config) {
+    values.set(option, config.get(option));
+  }
+
   /** The settings that {@code config} holds, with defaults for what it does not. */
   public static InferenceSettings from(ReadableConfig config) {
-    return new InferenceSettings(
-        config.get(InferenceOptions.ACCELERATORS),
-        config.get(InferenceOptions.MODEL),
-        config.get(InferenceOptions.BATCH_ROWS),
-        config.get(InferenceOptions.BATCH_LATENCY),
-        config.get(InferenceOptions.MAX_IN_FLIGHT),
-        config.get(InferenceOptions.OUTPUT_ORDER),
-        config.get(InferenceOptions.BATCH_INVARIANCE),
-        config.get(InferenceOptions.DEADLINE),
-        config.get(InferenceOptions.MAX_ATTEMPTS));
+    return new InferenceSettings(config);
   }
 
   /**
@@ -65,6 +50,11 @@ public record InferenceSettings(
     return from(new DelegatingConfiguration(flink, FLINK_PREFIX));
   }
 
+  /** The values as a configuration that {@link #from} reads; the caller may change it. */
+  public Configuration toConfiguration() {
+    return new Configuration(values);
+  }
+
   /**
    * Everything that is wrong with these settings, found without reaching an accelerator. Reads the
    * model's files. Empty if a job may start.
@@ -72,48 +62,124 @@ public record InferenceSettings(
   public List<OptionProblem> problems() {
     List<OptionProblem> problems = new ArrayList<>();
     try {
-      List<AcceleratorUri> uris = AcceleratorUri.parseList(accelerator);
+      List<AcceleratorUri> uris = AcceleratorUri.parseList(accelerator());
       uris.forEach(Sessions::validate);
       if (uris.size() > 1) {
         problems.add(
             new OptionProblem(
                 InferenceOptions.ACCELERATORS.key(),
-                accelerator,
+                accelerator(),
                 "This version runs a job on one accelerator. Name one."));
       }
     } catch (AcceleratorException wrong) {
       problems.add(
           new OptionProblem(
               InferenceOptions.ACCELERATORS.key(),
-              accelerator,
+              accelerator(),
               String.valueOf(wrong.getMessage())));
     }
     try {
-      Models.resolve(model);
+      Models.resolve(model());
     } catch (AcceleratorException wrong) {
       problems.add(
           new OptionProblem(
-              InferenceOptions.MODEL.key(), model, String.valueOf(wrong.getMessage())));
+              InferenceOptions.MODEL.key(), model(), String.valueOf(wrong.getMessage())));
     }
-    atLeastOne(problems, InferenceOptions.BATCH_ROWS, batchRows);
-    atLeastOne(problems, InferenceOptions.MAX_IN_FLIGHT, maxInFlight);
-    atLeastOne(problems, InferenceOptions.MAX_ATTEMPTS, maxAttempts);
-    longerThanNothing(problems, InferenceOptions.BATCH_LATENCY, batchLatency);
-    longerThanNothing(problems, InferenceOptions.DEADLINE, deadline);
+    atLeastOne(problems, InferenceOptions.TOKEN_BUDGET);
+    atLeastOne(problems, InferenceOptions.BATCH_ROWS);
+    atLeastOne(problems, InferenceOptions.MAX_IN_FLIGHT);
+    atLeastOne(problems, InferenceOptions.MAX_ROWS);
+    atLeastOne(problems, InferenceOptions.MAX_ATTEMPTS);
+    longerThanNothing(problems, InferenceOptions.BATCH_LATENCY);
+    longerThanNothing(problems, InferenceOptions.DEADLINE);
     return problems;
+  }
+
+  /** Where the model runs, as the user wrote it. */
+  public String accelerator() {
+    return values.get(InferenceOptions.ACCELERATORS);
+  }
+
+  /** A built-in name or a folder. */
+  public String model() {
+    return values.get(InferenceOptions.MODEL);
+  }
+
+  /** The most padded tokens in a batch, at least 1. */
+  public int tokenBudget() {
+    return values.get(InferenceOptions.TOKEN_BUDGET);
+  }
+
+  /** The most rows in a batch, at least 1. */
+  public int batchRows() {
+    return values.get(InferenceOptions.BATCH_ROWS);
+  }
+
+  /** The longest that a row waits for others while the accelerator is free. */
+  public Duration batchLatency() {
+    return values.get(InferenceOptions.BATCH_LATENCY);
+  }
+
+  /** Batches of a subtask at the accelerator at once, at least 1. */
+  public int maxInFlight() {
+    return values.get(InferenceOptions.MAX_IN_FLIGHT);
+  }
+
+  /** Rows that a subtask holds, at least 1. */
+  public int maxRows() {
+    return values.get(InferenceOptions.MAX_ROWS);
+  }
+
+  /** In which order rows leave. */
+  public OutputOrder outputOrder() {
+    return values.get(InferenceOptions.OUTPUT_ORDER);
+  }
+
+  /** Memory of a subtask for vectors of texts that may come again. */
+  public MemorySize cacheSize() {
+    return values.get(InferenceOptions.CACHE_SIZE);
+  }
+
+  /** How long one batch may take. */
+  public Duration deadline() {
+    return values.get(InferenceOptions.DEADLINE);
+  }
+
+  /** How often a batch is tried, at least 1. */
+  public int maxAttempts() {
+    return values.get(InferenceOptions.MAX_ATTEMPTS);
   }
 
   /** The accelerator's URI. */
   AcceleratorUri acceleratorUri() {
-    return AcceleratorUri.parse(accelerator);
+    return AcceleratorUri.parse(accelerator());
   }
 
-  SessionOptions sessionOptions() {
-    return SessionOptions.defaults().withBatchInvariance(batchInvariance);
+  /** How the model is loaded. */
+  public SessionOptions sessionOptions() {
+    return SessionOptions.defaults()
+        .withBatchInvariance(values.get(InferenceOptions.BATCH_INVARIANCE))
+        .withPrecision(values.get(InferenceOptions.PRECISION))
+        .withPreparation(values.get(InferenceOptions.GRAPH_PREPARATION));
   }
 
-  private static void atLeastOne(
-      List<OptionProblem> problems, ConfigOption<Integer> option, int value) {
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof InferenceSettings settings && values.equals(settings.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "InferenceSettings" + values;
+  }
+
+  private void atLeastOne(List<OptionProblem> problems, ConfigOption<Integer> option) {
+    int value = values.get(option);
     if (value < 1) {
       problems.add(
           new OptionProblem(
@@ -123,8 +189,8 @@ public record InferenceSettings(
     }
   }
 
-  private static void longerThanNothing(
-      List<OptionProblem> problems, ConfigOption<Duration> option, Duration value) {
+  private void longerThanNothing(List<OptionProblem> problems, ConfigOption<Duration> option) {
+    Duration value = values.get(option);
     if (value.isNegative() || value.isZero()) {
       problems.add(
           new OptionProblem(

@@ -2,6 +2,7 @@ package dev.millrace.operators;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,33 +14,42 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A linked list, so that a row leaves from the middle without a trace. Used on the task's thread
  * alone.
+ *
+ * @param <P> the rows, or batches of them
  */
-final class OutputQueue<IN, OUT> {
-
-  /** Where rows and signals go. */
-  interface Emitter<IN, OUT> {
-    void emit(PendingRow<IN, OUT> row);
-  }
+final class OutputQueue<P extends PendingInput<?>> {
 
   private final boolean ordered;
-  private final Emitter<IN, OUT> emitter;
+  private final Consumer<P> emitter;
   private @Nullable Element first;
   private @Nullable Element last;
   private int rows;
+  private int signals;
 
-  OutputQueue(OutputOrder order, Emitter<IN, OUT> emitter) {
+  /**
+   * @param emitter emits what may leave; the queue has let go of it by then
+   */
+  OutputQueue(OutputOrder order, Consumer<P> emitter) {
     this.ordered = order == OutputOrder.ORDERED;
     this.emitter = emitter;
   }
 
-  void addRow(PendingRow<IN, OUT> row) {
-    append(row);
-    rows++;
+  void add(P input) {
+    append(input);
+    rows += input.rows();
+  }
+
+  /** Emits the element that was added last, if it is done and may leave. */
+  void emitLast(P input) {
+    if (input.isDone() && (ordered ? first == input : signals == 0)) {
+      leave(input);
+    }
   }
 
   /** Adds a signal: {@code emission} runs when everything before it has left. */
   void addSignal(Runnable emission) {
     append(new Signal(emission));
+    signals++;
     emitReady();
   }
 
@@ -53,20 +63,24 @@ final class OutputQueue<IN, OUT> {
           return;
         }
         unlink(element);
+        signals--;
         signal.emission.run();
       } else {
-        @SuppressWarnings("unchecked")
-        PendingRow<IN, OUT> row = (PendingRow<IN, OUT>) element;
-        if (row.isDone()) {
-          unlink(row);
-          rows--;
-          emitter.emit(row);
+        P input = input(element);
+        if (input.isDone()) {
+          leave(input);
         } else if (ordered) {
           return;
         }
       }
       element = next;
     }
+  }
+
+  private void leave(P input) {
+    unlink(input);
+    rows -= input.rows();
+    emitter.accept(input);
   }
 
   /** Rows that have not left. */
@@ -78,17 +92,20 @@ final class OutputQueue<IN, OUT> {
     return first == null;
   }
 
-  /** Rows that have not left, in the order in which they came. */
-  List<PendingRow<IN, OUT>> pending() {
-    List<PendingRow<IN, OUT>> pending = new ArrayList<>(rows);
+  /** What has not left, in the order in which it came. */
+  List<P> pending() {
+    List<P> pending = new ArrayList<>();
     for (Element element = first; element != null; element = element.next) {
       if (!(element instanceof Signal)) {
-        @SuppressWarnings("unchecked")
-        PendingRow<IN, OUT> row = (PendingRow<IN, OUT>) element;
-        pending.add(row);
+        pending.add(input(element));
       }
     }
     return pending;
+  }
+
+  @SuppressWarnings("unchecked")
+  private P input(Element element) {
+    return (P) element;
   }
 
   private void append(Element element) {
@@ -117,7 +134,7 @@ final class OutputQueue<IN, OUT> {
   }
 
   /** A place in the queue. */
-  abstract static sealed class Element permits PendingRow, Signal {
+  abstract static sealed class Element permits PendingInput, Signal {
     private @Nullable Element previous;
     private @Nullable Element next;
   }

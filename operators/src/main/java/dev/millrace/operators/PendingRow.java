@@ -4,31 +4,54 @@ import dev.millrace.schemas.DeadLetter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row on its way through an operator, with what became of it. Used on the task's thread alone.
+ * A row on its way through an operator, with what became of it. Used on the task's thread alone,
+ * and used again for another row when it has left.
  */
-final class PendingRow<IN, OUT> extends OutputQueue.Element {
+final class PendingRow<IN, OUT> extends PendingInput<IN> implements Waiter<PendingRow<IN, OUT>> {
 
-  private final IN row;
-  private final long timestamp;
+  private @Nullable IN row;
+  private long timestamp;
   private @Nullable OUT result;
   private @Nullable DeadLetter deadLetter;
+  private @Nullable PendingRow<IN, OUT> nextWaiter;
 
   /**
-   * @param timestamp milliseconds, or {@link Long#MIN_VALUE} for a row without one
+   * Becomes the place of a row.
+   *
+   * @param newTimestamp milliseconds, or {@link Long#MIN_VALUE} for a row without one
    */
-  PendingRow(IN row, long timestamp) {
-    this.row = row;
-    this.timestamp = timestamp;
+  PendingRow<IN, OUT> of(IN newRow, long newTimestamp) {
+    row = newRow;
+    timestamp = newTimestamp;
+    return this;
   }
 
-  IN row() {
+  void clear() {
+    row = null;
+    result = null;
+    deadLetter = null;
+    nextWaiter = null;
+  }
+
+  @Override
+  IN input() {
+    if (row == null) {
+      throw new IllegalStateException("The place of a row that has left was read.");
+    }
     return row;
   }
 
+  @Override
   long timestamp() {
     return timestamp;
   }
 
+  @Override
+  int rows() {
+    return 1;
+  }
+
+  @Override
   boolean isDone() {
     return result != null || deadLetter != null;
   }
@@ -49,5 +72,15 @@ final class PendingRow<IN, OUT> extends OutputQueue.Element {
   /** Why it failed, or null if it did not. */
   @Nullable DeadLetter deadLetter() {
     return deadLetter;
+  }
+
+  @Override
+  public @Nullable PendingRow<IN, OUT> nextWaiter() {
+    return nextWaiter;
+  }
+
+  @Override
+  public void setNextWaiter(@Nullable PendingRow<IN, OUT> next) {
+    nextWaiter = next;
   }
 }

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -45,7 +46,11 @@ class EmbeddingOperatorHistoriesTest {
       Random random, OutputOrder order, List<String> expected, List<String> actual)
       throws Exception {
     // So much in flight that the input never has to wait: no other thread answers here.
-    InferenceSettings settings = OperatorBench.settings(1 + random.nextInt(4), STEPS, order);
+    InferenceSettings settings =
+        OperatorBench.with(
+            OperatorBench.settings(1 + random.nextInt(4), STEPS, order),
+            InferenceOptions.CACHE_SIZE,
+            random.nextBoolean() ? MemorySize.ofMebiBytes(2) : MemorySize.ZERO);
     OperatorBench bench = OperatorBench.start(settings);
     int id = 0;
     long watermark = 0;
@@ -121,9 +126,15 @@ class EmbeddingOperatorHistoriesTest {
       }
       actual.addAll(last.output());
       for (Tuple2<Integer, float[]> row : last.results()) {
-        assertThat(row.f1).containsExactly(OperatorBench.expected("text " + row.f0));
+        assertThat(row.f1).containsExactly(OperatorBench.expected(textOf(row.f0)));
       }
     }
+  }
+
+  /** Some texts come again, and they are of several lengths. */
+  private static String textOf(int id) {
+    int number = id % 23;
+    return "text " + number + " and more".repeat(number % 4);
   }
 
   private static void feed(OperatorBench bench, String element) throws Exception {
@@ -133,7 +144,7 @@ class EmbeddingOperatorHistoriesTest {
       int at = element.indexOf('@');
       bench.row(
           Integer.parseInt(element.substring(0, at)),
-          "text " + element.substring(0, at),
+          textOf(Integer.parseInt(element.substring(0, at))),
           Long.parseLong(element.substring(at + 1)));
     }
   }

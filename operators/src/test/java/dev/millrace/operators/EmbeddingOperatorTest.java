@@ -11,10 +11,12 @@ import dev.millrace.accelerator.Sessions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
@@ -26,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The operator in Flink's harness, step by step. */
 class EmbeddingOperatorTest {
 
-  /** Longer than any other text here, so that a steered accelerator knows it. */
-  private static final String POISON = "poison " + "very ".repeat(40) + "long";
+  /** As long as the others, so that it comes into their batch. */
+  private static final String POISON = "poison 5";
 
   @AfterEach
   void everySessionIsClosed() {
@@ -264,14 +266,14 @@ class EmbeddingOperatorTest {
                 assertThat(letter.getModelDigest()).hasSize(64);
                 assertThat(
                         StandardCharsets.UTF_8.decode(letter.getPayload().duplicate()).toString())
-                    .contains("poison very");
+                    .contains(POISON);
               });
     }
   }
 
   private static void refusePoison(SteeredCall call) {
     for (int row = 0; row < call.rows(); row++) {
-      if (call.tokens(row) > 40) {
+      if (Arrays.equals(call.vector(row), OperatorBench.expected(POISON))) {
         call.fail(new AcceleratorException(Category.INPUT, "refused"));
         return;
       }
@@ -408,6 +410,171 @@ class EmbeddingOperatorTest {
       bench.answerAll();
       assertThat(bench.output()).containsExactly("0", "1", "2");
       assertEachRowHasItsOwnVector(bench);
+    }
+  }
+
+  @Test
+  void textsOfOtherLengthsAreInOtherBatches() throws Exception {
+    try (OperatorBench bench =
+        OperatorBench.start(OperatorBench.settings(4, 8, OutputOrder.ORDERED))) {
+      String longText = "many words ".repeat(20);
+      for (int id = 0; id < 4; id++) {
+        bench.row(2 * id, "text " + id, id);
+        bench.row(2 * id + 1, longText + id, id);
+      }
+      assertThat(bench.steering().calls()).hasSize(2).allMatch(call -> call.rows() == 4);
+      assertThat(bench.steering().calls()).allMatch(call -> call.width() - call.tokens(0) <= 2);
+      bench.answerAll();
+      assertThat(bench.output())
+          .containsExactly("0@0", "1@0", "2@1", "3@1", "4@2", "5@2", "6@3", "7@3");
+    }
+  }
+
+  @Test
+  void aBatchIsClosedAtTheTokenBudget() throws Exception {
+    InferenceSettings settings =
+        OperatorBench.with(
+            OperatorBench.settings(100, 8, OutputOrder.ORDERED), InferenceOptions.TOKEN_BUDGET, 17);
+    try (OperatorBench bench = OperatorBench.start(settings)) {
+      // Four tokens each: four rows are 16, a fifth would make 20.
+      for (int id = 0; id < 9; id++) {
+        bench.row(id, "text " + id, id);
+      }
+      bench.row(9, "word ".repeat(30), 9);
+      assertThat(bench.steering().calls()).extracting(SteeredCall::rows).containsExactly(4, 4, 1);
+      bench.pass(Duration.ofMillis(20));
+      bench.answerAll();
+      assertThat(bench.results()).hasSize(10);
+    }
+  }
+
+  @Test
+  void anOutOfMemoryAnswerLowersTheTokenBudget() throws Exception {
+    try (OperatorBench bench =
+        OperatorBench.start(OperatorBench.settings(8, 4, OutputOrder.ORDERED))) {
+      bench
+          .steering()
+          .onCall(
+              call -> {
+                if (call.rows() > 2) {
+                  call.fail(new AcceleratorException(Category.OUT_OF_MEMORY, "too large"));
+                } else {
+                  call.answer();
+                }
+              });
+      for (int id = 0; id < 8; id++) {
+        bench.row(id, "text " + id, id);
+      }
+      bench.runMails();
+      int before = bench.steering().calls().size();
+      for (int id = 8; id < 16; id++) {
+        bench.row(id, "text " + id, id);
+        bench.runMails();
+      }
+      assertThat(bench.steering().calls().subList(before, bench.steering().calls().size()))
+          .hasSize(4)
+          .allMatch(call -> call.rows() == 2);
+      assertEachRowHasItsOwnVector(bench);
+    }
+  }
+
+  @Test
+  void rowsThatWaitGoWithTheAcceleratorsNextPlaceWhenTheyAreDue() throws Exception {
+    // The steered session works on four batches at once; one more may wait behind them.
+    InferenceSettings settings = OperatorBench.settings(2, 16, OutputOrder.ORDERED);
+    try (OperatorBench bench = OperatorBench.start(settings)) {
+      for (int id = 0; id < 10; id++) {
+        bench.row(id, "text " + id, id);
+      }
+      bench.row(10, "text ten", 10);
+      bench.pass(Duration.ofMillis(100));
+      assertThat(bench.steering().calls()).as("all places are taken").hasSize(5);
+      bench.steering().calls().get(0).answer();
+      bench.runMails();
+      assertThat(bench.steering().calls()).hasSize(6);
+      assertThat(bench.steering().calls().get(5).rows()).isEqualTo(1);
+      bench.answerAll();
+      assertThat(bench.results()).hasSize(11);
+    }
+  }
+
+  @Test
+  void aTextThatIsUnderWayIsNotSentAgain() throws Exception {
+    try (OperatorBench bench =
+        OperatorBench.start(OperatorBench.settings(2, 4, OutputOrder.ORDERED))) {
+      bench.row(0, "text 0", 0);
+      bench.row(1, "text 0", 1);
+      bench.row(2, "text 2", 2);
+      bench.row(3, "text 0", 3);
+      assertThat(bench.steering().calls()).singleElement().matches(call -> call.rows() == 2);
+      bench.answerAll();
+      assertThat(bench.output()).containsExactly("0@0", "1@1", "2@2", "3@3");
+      for (Tuple2<Integer, float[]> row : bench.results()) {
+        String text = row.f0 == 2 ? "text 2" : "text 0";
+        assertThat(row.f1).containsExactly(OperatorBench.expected(text));
+      }
+    }
+  }
+
+  @Test
+  void allWhoShareABadTextAreDeadLetters() throws Exception {
+    try (OperatorBench bench =
+        OperatorBench.start(OperatorBench.settings(2, 4, OutputOrder.ORDERED))) {
+      bench.steering().onCall(EmbeddingOperatorTest::refusePoison);
+      bench.row(0, POISON, 0);
+      bench.row(1, POISON, 1);
+      bench.row(2, "text 2", 2);
+      bench.runMails();
+      assertThat(bench.output()).containsExactly("2@2");
+      assertThat(bench.deadLetters()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(OutputOrder.class)
+  void theCacheAnswersWhatWasAskedBefore(OutputOrder order) throws Exception {
+    InferenceSettings settings =
+        OperatorBench.with(
+            OperatorBench.settings(1, 4, order),
+            InferenceOptions.CACHE_SIZE,
+            MemorySize.ofMebiBytes(4));
+    try (OperatorBench bench = OperatorBench.start(settings)) {
+      bench.row(0, "text 0", 0);
+      bench.answerAll();
+      bench.row(1, "text 1", 1);
+      bench.row(2, "text 0", 2);
+      assertThat(bench.steering().calls()).hasSize(2);
+      assertThat(bench.output())
+          .isEqualTo(order == OutputOrder.ORDERED ? List.of("0@0") : List.of("0@0", "2@2"));
+      bench.watermark(2);
+      bench.row(3, "text 0", 3);
+      bench.answerAll();
+      assertThat(bench.steering().calls()).hasSize(2);
+      assertThat(bench.output().subList(3, 5)).containsExactly("W 2", "3@3");
+      for (Tuple2<Integer, float[]> row : bench.results()) {
+        String text = row.f0 == 1 ? "text 1" : "text 0";
+        assertThat(row.f1).containsExactly(OperatorBench.expected(text));
+      }
+    }
+  }
+
+  @Test
+  void noMoreRowsAreHeldThanAllowed() throws Exception {
+    InferenceSettings settings =
+        OperatorBench.with(
+            OperatorBench.settings(4, 2, OutputOrder.ORDERED), InferenceOptions.MAX_ROWS, 5);
+    ExecutorService device = Executors.newSingleThreadExecutor();
+    try (OperatorBench bench = OperatorBench.start(settings)) {
+      bench.steering().onCall(call -> device.execute(call::answer));
+      for (int id = 0; id < 100; id++) {
+        bench.row(id, "text " + id, id);
+        assertThat(id + 1 - bench.output().size()).isLessThanOrEqualTo(5);
+      }
+      bench.endInput();
+      assertThat(bench.results()).hasSize(100);
+      assertEachRowHasItsOwnVector(bench);
+    } finally {
+      device.shutdownNow();
     }
   }
 }

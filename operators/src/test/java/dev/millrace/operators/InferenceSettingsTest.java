@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.millrace.accelerator.BatchInvariance;
+import dev.millrace.accelerator.GraphPreparation;
+import dev.millrace.accelerator.Precision;
+import dev.millrace.accelerator.SessionOptions;
 import java.time.Duration;
+import java.util.Map;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 
@@ -13,29 +18,41 @@ class InferenceSettingsTest {
 
   @Test
   void everyOptionReachesItsSetting() {
-    Configuration config = new Configuration();
-    config.setString("accelerators", "steered:x");
-    config.setString("model", "some/folder");
-    config.setString("batch-rows", "7");
-    config.setString("batch-latency", "5 ms");
-    config.setString("max-in-flight", "3");
-    config.setString("output-order", "unordered");
-    config.setString("batch-invariance", "relaxed");
-    config.setString("deadline", "9 s");
-    config.setString("max-attempts", "2");
-    assertThat(InferenceSettings.from(config))
+    Map<String, String> given =
+        Map.ofEntries(
+            Map.entry("accelerators", "steered:x"),
+            Map.entry("model", "some/folder"),
+            Map.entry("token-budget", "77"),
+            Map.entry("batch-rows", "7"),
+            Map.entry("batch-latency", "5 ms"),
+            Map.entry("max-in-flight", "3"),
+            Map.entry("max-rows", "88"),
+            Map.entry("output-order", "unordered"),
+            Map.entry("cache-size", "3 mb"),
+            Map.entry("batch-invariance", "relaxed"),
+            Map.entry("precision", "int8"),
+            Map.entry("graph-preparation", "as-shipped"),
+            Map.entry("deadline", "9 s"),
+            Map.entry("max-attempts", "2"));
+    InferenceSettings settings = InferenceSettings.from(Configuration.fromMap(given));
+    assertThat(settings.accelerator()).isEqualTo("steered:x");
+    assertThat(settings.model()).isEqualTo("some/folder");
+    assertThat(settings.tokenBudget()).isEqualTo(77);
+    assertThat(settings.batchRows()).isEqualTo(7);
+    assertThat(settings.batchLatency()).isEqualTo(Duration.ofMillis(5));
+    assertThat(settings.maxInFlight()).isEqualTo(3);
+    assertThat(settings.maxRows()).isEqualTo(88);
+    assertThat(settings.outputOrder()).isEqualTo(OutputOrder.UNORDERED);
+    assertThat(settings.cacheSize()).isEqualTo(MemorySize.ofMebiBytes(3));
+    assertThat(settings.sessionOptions())
         .isEqualTo(
-            new InferenceSettings(
-                "steered:x",
-                "some/folder",
-                7,
-                Duration.ofMillis(5),
-                3,
-                OutputOrder.UNORDERED,
-                BatchInvariance.RELAXED,
-                Duration.ofSeconds(9),
-                2));
-    assertThat(config.toMap().keySet())
+            SessionOptions.defaults()
+                .withBatchInvariance(BatchInvariance.RELAXED)
+                .withPrecision(Precision.INT8)
+                .withPreparation(GraphPreparation.AS_SHIPPED));
+    assertThat(settings.deadline()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(settings.maxAttempts()).isEqualTo(2);
+    assertThat(given.keySet())
         .containsExactlyInAnyOrderElementsOf(
             InferenceOptions.ALL.stream().map(option -> option.key()).toList());
   }
@@ -58,26 +75,30 @@ class InferenceSettingsTest {
   @Test
   void everyProblemIsToldAtOnceWithOptionValueAndRemedy() {
     InferenceSettings wrong =
-        new InferenceSettings(
-            "gpu",
-            "no-such-model",
-            0,
-            Duration.ZERO,
-            -1,
-            OutputOrder.ORDERED,
-            BatchInvariance.STRICT,
-            Duration.ofMillis(-5),
-            0);
+        InferenceSettings.from(
+            Configuration.fromMap(
+                Map.of(
+                    "accelerators", "gpu",
+                    "model", "no-such-model",
+                    "token-budget", "0",
+                    "batch-rows", "0",
+                    "batch-latency", "0 ms",
+                    "max-in-flight", "-1",
+                    "max-rows", "0",
+                    "deadline", "0 s",
+                    "max-attempts", "0")));
     assertThat(wrong.problems())
         .extracting(OptionProblem::option, OptionProblem::value)
         .containsExactly(
             tuple("accelerators", "gpu"),
             tuple("model", "no-such-model"),
+            tuple("token-budget", "0"),
             tuple("batch-rows", "0"),
             tuple("max-in-flight", "-1"),
+            tuple("max-rows", "0"),
             tuple("max-attempts", "0"),
             tuple("batch-latency", "0 ms"),
-            tuple("deadline", "-5 ms"));
+            tuple("deadline", "0 ms"));
     assertThat(wrong.problems()).allSatisfy(problem -> assertThat(problem.remedy()).isNotBlank());
   }
 

@@ -1,18 +1,23 @@
 package dev.millrace.operators;
 
-import dev.millrace.accelerator.BatchInvariance;
+import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Models;
 import dev.millrace.schemas.DeadLetter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeHint;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -24,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class OperatorBench implements AutoCloseable {
 
   private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final Map<String, float[]> EXPECTED = new ConcurrentHashMap<>();
   private static final TypeInformation<Tuple2<Integer, String>> ROWS =
       TypeInformation.of(new TypeHint<Tuple2<Integer, String>>() {});
   private static final TypeInformation<Tuple2<Integer, float[]>> RESULTS =
@@ -35,16 +41,21 @@ final class OperatorBench implements AutoCloseable {
 
   /** Settings that close no batch by time, so that a test decides. */
   static InferenceSettings settings(int batchRows, int maxInFlight, OutputOrder order) {
-    return new InferenceSettings(
-        "steered:" + NAMES.incrementAndGet(),
-        "minilm",
-        batchRows,
-        Duration.ofMillis(20),
-        maxInFlight,
-        order,
-        BatchInvariance.STRICT,
-        Duration.ofSeconds(60),
-        3);
+    Configuration config = new Configuration();
+    config.set(InferenceOptions.ACCELERATORS, "steered:" + NAMES.incrementAndGet());
+    config.set(InferenceOptions.BATCH_ROWS, batchRows);
+    config.set(InferenceOptions.MAX_IN_FLIGHT, maxInFlight);
+    config.set(InferenceOptions.OUTPUT_ORDER, order);
+    config.set(InferenceOptions.CACHE_SIZE, MemorySize.ZERO);
+    config.set(InferenceOptions.DEADLINE, Duration.ofSeconds(60));
+    return InferenceSettings.from(config);
+  }
+
+  /** The settings with one option changed. */
+  static <T> InferenceSettings with(InferenceSettings settings, ConfigOption<T> option, T value) {
+    Configuration config = settings.toConfiguration();
+    config.set(option, value);
+    return InferenceSettings.from(config);
   }
 
   static OperatorBench start(InferenceSettings settings) throws Exception {
@@ -171,15 +182,18 @@ final class OperatorBench implements AutoCloseable {
 
   /** What a text's steered embedding must be, from the tokenizer alone. */
   static float[] expected(String text) {
-    try (var scope = dev.millrace.accelerator.MemoryScope.open("expected");
+    return EXPECTED.computeIfAbsent(text, OperatorBench::vectorOf).clone();
+  }
+
+  private static float[] vectorOf(String text) {
+    TextUnits units = new TextUnits();
+    units.read(text);
+    try (MemoryScope scope = MemoryScope.open("expected");
         Tokenizer tokenizer = new HuggingFaceLibraryTokenizer(Models.resolve("minilm"));
-        TokenBuffer buffer = new TokenBuffer(scope.allocator());
-        var ids = scope.allocator().buffer(4096)) {
-      int count = tokenizer.encode(TokenizerFiles.units(text), buffer);
-      buffer.copyTo(0, count, ids, 0);
-      long[] values = new long[count];
-      for (int i = 0; i < count; i++) {
-        values[i] = ids.getLong((long) i * Long.BYTES);
+        TokenBuffer ids = new TokenBuffer(scope.allocator())) {
+      long[] values = new long[tokenizer.encode(units, ids)];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = ids.get(i);
       }
       return Steering.vectorOf(values);
     }

@@ -41,6 +41,16 @@ final class SteeredCall {
     return ((IntVector) batch.requireColumn(TextColumns.TOKEN_COUNT)).get(row);
   }
 
+  /** Tokens of a row, padding included. */
+  int width() {
+    return ((FixedSizeListVector) batch.requireColumn(TextColumns.INPUT_IDS)).getListSize();
+  }
+
+  /** The vector of a row, as the model would make it. */
+  float[] vector(int row) {
+    return Steering.vectorOf(ids(row));
+  }
+
   /** Answers as the model would. */
   void answer() {
     if (!answered.compareAndSet(false, true)) {

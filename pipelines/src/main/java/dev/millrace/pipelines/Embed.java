@@ -1,5 +1,8 @@
 package dev.millrace.pipelines;
 
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.operators.ArrowBatchTypeInfo;
+import dev.millrace.operators.ColumnarEmbeddingOperatorFactory;
 import dev.millrace.operators.DeadLetters;
 import dev.millrace.operators.EmbeddingOperatorFactory;
 import dev.millrace.operators.InferenceSettings;
@@ -39,5 +42,35 @@ public final class Embed {
                     settings, textOf, (row, vector) -> Tuple2.of(row, vector.toArray())))
             .uid(name);
     return new EmbeddedStream<>(stage, stage.getSideOutput(DeadLetters.TAG));
+  }
+
+  /**
+   * Adds to each batch the column {@link dev.millrace.accelerator.TextColumns#EMBEDDING} with the
+   * vectors of its rows. No row becomes an object, and rows of several batches are inferred
+   * together. A row that has no vector has null there and leaves as a dead letter, too, as a batch
+   * of that row alone.
+   *
+   * <p>A batch that holds tokens already ({@link dev.millrace.accelerator.TextColumns#INPUT_IDS}
+   * and its companions) goes to the accelerator as it is.
+   *
+   * <p>Who owns a batch between operators is said at {@link
+   * dev.millrace.operators.ArrowBatchSerializer}. Keep what makes the batches and what reads them
+   * in one chain with this stage: between tasks they are copied.
+   *
+   * @param name as in {@link #stream}
+   * @param batches the batches
+   * @param textColumn the column with the text, utf8
+   * @param settings as in {@link #stream}
+   */
+  public static EmbeddedBatches batches(
+      String name, DataStream<ArrowBatch> batches, String textColumn, InferenceSettings settings) {
+    SingleOutputStreamOperator<ArrowBatch> stage =
+        batches
+            .transform(
+                name,
+                ArrowBatchTypeInfo.INSTANCE,
+                new ColumnarEmbeddingOperatorFactory(settings, textColumn))
+            .uid(name);
+    return new EmbeddedBatches(stage, stage.getSideOutput(DeadLetters.TAG));
   }
 }

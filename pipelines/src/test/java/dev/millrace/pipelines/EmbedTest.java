@@ -2,6 +2,7 @@ package dev.millrace.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.accelerator.GraphPreparation;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.IndependentAnswers;
 import dev.millrace.accelerator.onnx.Texts;
@@ -200,6 +201,8 @@ class EmbedTest {
     Configuration config = new Configuration();
     config.set(InferenceOptions.BATCH_ROWS, batchRows);
     config.set(InferenceOptions.OUTPUT_ORDER, order);
+    // The independent implementation runs the graph as it is shipped.
+    config.set(InferenceOptions.GRAPH_PREPARATION, GraphPreparation.AS_SHIPPED);
     return InferenceSettings.from(config);
   }
 

@@ -1,0 +1,184 @@
+package dev.millrace.operators;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Texts of like length, gathered until they make a batch.
+ *
+ * <p>A bucket's width is at most a sixteenth more than its shortest text, and exact up to 32
+ * tokens: so a long text pads nobody, and there are few shapes. A bucket is full when its batch
+ * holds the row limit or, padding included, the token budget.
+ *
+ * <p>A full bucket goes first. One that is not full goes when it is asked for: then the one whose
+ * first row has waited longest. No row is passed by more than {@link #MOST_BUDGETS_PASSED} budgets
+ * of tokens, however rare its length.
+ */
+final class Buckets<W extends Waiter<W>> implements AutoCloseable {
+
+  /** Widths grow in this many steps from one power of two to the next. */
+  private static final int STEPS_AN_OCTAVE = 16;
+
+  private static final int MOST_BUDGETS_PASSED = 16;
+
+  /** With so many full batches in stock more rows would wait for nothing. */
+  private static final int ENOUGH_FULL = 2;
+
+  private final TokenTensors tensors;
+  private final int mostRows;
+  private final int longest;
+  private final @Nullable Filling<W>[] byWidth;
+
+  /** Those that are not full, the one with the oldest row first. */
+  private final Deque<Filling<W>> partial = new ArrayDeque<>();
+
+  private final Deque<Filling<W>> full = new ArrayDeque<>();
+  private int budget;
+  private long waitingTokens;
+  private int waitingRows;
+  private long tokensTaken;
+
+  /**
+   * @param budget the most padded tokens in a batch; a single row may be longer
+   * @param mostRows the most rows in a batch
+   * @param longest the most tokens that a text has
+   */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Buckets(TokenTensors tensors, int budget, int mostRows, int longest) {
+    this.tensors = tensors;
+    this.budget = budget;
+    this.mostRows = mostRows;
+    this.longest = longest;
+    this.byWidth = new Filling[longest + 1];
+  }
+
+  /** The width of the bucket for a text of so many tokens. */
+  static int width(int tokens, int longest) {
+    int step = Math.max(1, Integer.highestOneBit(Math.max(1, tokens - 1)) / STEPS_AN_OCTAVE);
+    return Math.min((tokens + step - 1) / step * step, longest);
+  }
+
+  /** Adds a text with its {@code count} ids, which are the first of {@code ids}. */
+  void add(PendingText<W> text, TokenBuffer ids, int count, long now) {
+    int width = width(count, longest);
+    Filling<W> filling = byWidth[width];
+    if (filling == null) {
+      filling = new Filling<>(tensors.take(width, rowsOf(width)), now, tokensTaken);
+      byWidth[width] = filling;
+      partial.add(filling);
+    }
+    filling.add(text, ids, count);
+    waitingRows++;
+    waitingTokens += width;
+    if (filling.rows() >= rowsOf(width)) {
+      byWidth[width] = null;
+      partial.remove(filling);
+      full.add(filling);
+    }
+  }
+
+  private int rowsOf(int width) {
+    return Math.max(1, Math.min(mostRows, budget / width));
+  }
+
+  /** Whether a batch is full. */
+  boolean isAnyFull() {
+    return !full.isEmpty();
+  }
+
+  /** When the oldest row of those that are in no full batch came; only if there is one. */
+  long oldest() {
+    return partial.getFirst().since;
+  }
+
+  /** Whether rows wait in buckets that are not full. */
+  boolean isAnyPartial() {
+    return !partial.isEmpty();
+  }
+
+  /**
+   * Takes a batch out, which then belongs to the caller.
+   *
+   * @param evenIfNotFull whether one that is not full will do
+   * @return null if there is none
+   */
+  @Nullable Filling<W> take(boolean evenIfNotFull) {
+    Filling<W> taken;
+    if (!full.isEmpty() && !isOldestPassedTooOften()) {
+      taken = full.remove();
+    } else if (!partial.isEmpty() && (evenIfNotFull || !full.isEmpty())) {
+      taken = partial.remove();
+      byWidth[taken.tensor.width()] = null;
+    } else {
+      return null;
+    }
+    waitingRows -= taken.rows();
+    int padded = taken.rows() * taken.tensor.width();
+    waitingTokens -= padded;
+    tokensTaken += padded;
+    return taken;
+  }
+
+  private boolean isOldestPassedTooOften() {
+    Filling<W> oldest = partial.peek();
+    return oldest != null && tokensTaken - oldest.tokensTakenBefore > passedAtMost();
+  }
+
+  private long passedAtMost() {
+    return (long) MOST_BUDGETS_PASSED * budget;
+  }
+
+  /** Whether so much waits that more would not make better batches. */
+  boolean isEnough() {
+    return full.size() >= ENOUGH_FULL || waitingTokens >= passedAtMost();
+  }
+
+  /** Rows that wait. */
+  int rows() {
+    return waitingRows;
+  }
+
+  /** The most padded tokens in a batch. */
+  int budget() {
+    return budget;
+  }
+
+  /** Makes batches smaller from here on. */
+  void lowerBudget(int lower) {
+    budget = Math.max(1, Math.min(budget, lower));
+  }
+
+  @Override
+  public void close() {
+    partial.forEach(filling -> filling.tensor.giveBack());
+    full.forEach(filling -> filling.tensor.giveBack());
+    partial.clear();
+    full.clear();
+  }
+
+  /** A batch that is being filled. */
+  static final class Filling<W extends Waiter<W>> {
+    final TokenTensor tensor;
+    final PendingText<W>[] texts;
+    private final long since;
+    private final long tokensTakenBefore;
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private Filling(TokenTensor tensor, long since, long tokensTakenBefore) {
+      this.tensor = tensor;
+      this.texts = new PendingText[tensor.capacity()];
+      this.since = since;
+      this.tokensTakenBefore = tokensTakenBefore;
+    }
+
+    private void add(PendingText<W> text, TokenBuffer ids, int count) {
+      texts[tensor.rows()] = text;
+      tensor.add(ids, count);
+    }
+
+    int rows() {
+      return tensor.rows();
+    }
+  }
+}

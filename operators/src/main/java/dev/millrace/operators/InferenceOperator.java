@@ -1,0 +1,349 @@
+package dev.millrace.operators;
+
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.Models;
+import dev.millrace.accelerator.Sessions;
+import dev.millrace.schemas.DeadLetter;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.typeutils.runtime.TupleSerializer;
+import org.apache.flink.runtime.event.WatermarkEvent;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.LatencyMarker;
+import org.apache.flink.streaming.runtime.streamrecord.RecordAttributes;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.util.IOUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes what comes in to an accelerator and lets it leave with the answer.
+ *
+ * <p><b>Thread.</b> Everything runs in the task's mailbox. An accelerator's answer arrives on a
+ * thread of its own and is posted to the mailbox. When more is held than may be, {@link
+ * #processElement} yields to the mailbox, which back-pressures the input and never blocks the task.
+ *
+ * <p><b>Order.</b> Watermarks, latency markers, watermark status and record attributes queue with
+ * the rows; see {@link OutputQueue}.
+ *
+ * <p><b>State.</b> What has come in and not left is in the checkpoint, with its timestamp, as a
+ * redistributable list. When restored it is inferred again: results are exactly-once, calls to an
+ * accelerator at least once.
+ *
+ * <p><b>Memory.</b> Off-heap memory is taken from one {@link MemoryScope} for each subtask.
+ *
+ * @param <IN> what comes in
+ * @param <OUT> what leaves
+ * @param <S> what a checkpoint holds of it
+ * @param <P> its place in the operator
+ * @param <W> those who wait for the vector of one text
+ */
+abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W extends Waiter<W>>
+    extends AbstractStreamOperator<OUT>
+    implements OneInputStreamOperator<IN, OUT>, BoundedOneInput {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final String PENDING = "pending-rows-v1";
+  private static final String COUNTS = "counts-v2";
+
+  private final InferenceSettings settings;
+  private final transient MailboxExecutor mailbox;
+  private final transient OutputQueue<P> queue;
+  private final transient StreamRecord<OUT> reusedRecord;
+  private final transient Deque<P> restored;
+
+  private transient @Nullable ListState<Tuple2<Long, S>> pendingState;
+  private transient @Nullable ListState<long[]> countState;
+  private transient @Nullable MemoryScope scope;
+  private transient @Nullable InferenceSession session;
+  private transient @Nullable Tokenizer tokenizer;
+  private transient @Nullable InferenceEngine<W> engine;
+  private transient @Nullable InferenceMetrics counts;
+
+  @SuppressWarnings("NullAway") // a record without a value, until the first is emitted
+  InferenceOperator(StreamOperatorParameters<OUT> parameters, InferenceSettings settings) {
+    super(parameters);
+    this.settings = settings;
+    this.mailbox = parameters.getMailboxExecutor();
+    this.queue = new OutputQueue<>(settings.outputOrder(), this::leave);
+    this.reusedRecord = new StreamRecord<>(null);
+    this.restored = new ArrayDeque<>();
+  }
+
+  /** Writes what {@link #toState} makes. */
+  abstract TypeSerializer<S> stateSerializer();
+
+  abstract S toState(P input);
+
+  /** The input that a checkpoint holds; the operator owns it. */
+  abstract IN fromState(S state);
+
+  /** The input as one that outlives the call that brought it. */
+  abstract IN keep(IN input);
+
+  /** A place for an input, which the operator owns. */
+  abstract P place(IN input, long timestamp);
+
+  /** Hands the texts of an input to the engine. */
+  abstract void submit(P input, InferenceEngine<W> into);
+
+  /** Hands what became of an input to {@link #emit} and {@link #emitDeadLetter}. */
+  abstract void emit(P input);
+
+  /** The input will not be read again. */
+  abstract void release(P input);
+
+  /** A waiter has its vector, which is valid during the call. */
+  abstract void succeed(W waiter, EmbeddingView vector);
+
+  /** A waiter will have none. */
+  abstract void fail(W waiter, String category, String reason, int attempts);
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    pendingState =
+        context
+            .getOperatorStateStore()
+            .getListState(new ListStateDescriptor<>(PENDING, pendingSerializer()));
+    countState =
+        context
+            .getOperatorStateStore()
+            .getListState(
+                new ListStateDescriptor<>(
+                    COUNTS, PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO));
+    if (context.isRestored()) {
+      for (Tuple2<Long, S> saved : pendingState.get()) {
+        restored.add(place(fromState(saved.f1), saved.f0));
+      }
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private TypeSerializer<Tuple2<Long, S>> pendingSerializer() {
+    return new TupleSerializer(
+        Tuple2.class, new TypeSerializer<?>[] {LongSerializer.INSTANCE, stateSerializer()});
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    Model model = Models.resolve(settings.model());
+    MemoryScope openedScope =
+        MemoryScope.open(getRuntimeContext().getTaskInfo().getTaskNameWithSubtasks());
+    scope = openedScope;
+    InferenceSession openedSession =
+        Sessions.open(settings.acceleratorUri(), model, settings.sessionOptions());
+    session = openedSession;
+    Tokenizer openedTokenizer = Tokenizers.of(model);
+    tokenizer = openedTokenizer;
+    InferenceMetrics metricsOfThis =
+        new InferenceMetrics(
+            getMetricGroup(), getRuntimeContext(), Objects.requireNonNull(countState).get());
+    counts = metricsOfThis;
+    InferenceEngine<W> newEngine =
+        new InferenceEngine<>(
+            settings, openedSession, openedTokenizer, openedScope, new TaskHost(), metricsOfThis);
+    engine = newEngine;
+    metricsOfThis.watch(newEngine, queue::rows);
+    restored.forEach(queue::add);
+    submitRestored();
+  }
+
+  @Override
+  public void processElement(StreamRecord<IN> element) throws Exception {
+    InferenceEngine<W> running = engine();
+    if (mustWait(running)) {
+      running.press(true);
+      while (mustWait(running)) {
+        mailbox.yield();
+      }
+      running.press(false);
+    }
+    P input =
+        place(
+            keep(element.getValue()),
+            element.hasTimestamp() ? element.getTimestamp() : Long.MIN_VALUE);
+    queue.add(input);
+    submit(input, running);
+    queue.emitLast(input);
+  }
+
+  private boolean mustWait(InferenceEngine<W> running) {
+    return !restored.isEmpty() || !running.hasRoom() || queue.rows() >= settings.maxRows();
+  }
+
+  private void submitRestored() {
+    boolean any = !restored.isEmpty();
+    while (!restored.isEmpty() && engine().hasRoom()) {
+      submit(restored.remove(), engine());
+    }
+    if (any) {
+      engine().nudge();
+      queue.emitReady();
+    }
+  }
+
+  private void leave(P input) {
+    emit(input);
+    release(input);
+  }
+
+  /** Emits a result with the timestamp of what it was made of. */
+  final void emit(OUT result, PendingInput<IN> of) {
+    if (of.timestamp() == Long.MIN_VALUE) {
+      reusedRecord.eraseTimestamp();
+      output.collect(reusedRecord.replace(result));
+    } else {
+      output.collect(reusedRecord.replace(result, of.timestamp()));
+    }
+  }
+
+  /** Emits a dead letter with the timestamp of what it was made of. */
+  final void emitDeadLetter(DeadLetter letter, PendingInput<IN> of) {
+    StreamRecord<DeadLetter> letterRecord = new StreamRecord<>(letter);
+    if (of.timestamp() != Long.MIN_VALUE) {
+      letterRecord.setTimestamp(of.timestamp());
+    }
+    output.collect(DeadLetters.TAG, letterRecord);
+  }
+
+  /** The digest of the model as it runs, for a dead letter; null if no accelerator was asked. */
+  final @Nullable String digest(int attempts) {
+    return attempts == 0 ? null : session().digest();
+  }
+
+  @Override
+  public void processWatermark(Watermark mark) {
+    queue.addSignal(() -> output.emitWatermark(mark));
+  }
+
+  @Override
+  public void processWatermark(WatermarkEvent mark) {
+    queue.addSignal(() -> output.emitWatermark(mark));
+  }
+
+  @Override
+  public void processWatermarkStatus(WatermarkStatus status) {
+    queue.addSignal(() -> output.emitWatermarkStatus(status));
+  }
+
+  @Override
+  public void processLatencyMarker(LatencyMarker marker) {
+    queue.addSignal(() -> reportOrForwardLatencyMarker(marker));
+  }
+
+  @Override
+  public void processRecordAttributes(RecordAttributes attributes) {
+    queue.addSignal(() -> output.emitRecordAttributes(attributes));
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    List<Tuple2<Long, S>> pending = new ArrayList<>();
+    for (P input : queue.pending()) {
+      pending.add(Tuple2.of(input.timestamp(), toState(input)));
+    }
+    Objects.requireNonNull(pendingState).update(pending);
+    Objects.requireNonNull(countState).update(List.of(Objects.requireNonNull(counts).totals()));
+  }
+
+  @Override
+  public void endInput() throws Exception {
+    while (!restored.isEmpty()) {
+      mailbox.yield();
+    }
+    engine().press(true);
+    queue.emitReady();
+    while (!queue.isEmpty()) {
+      mailbox.yield();
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    // In this order: each is used by the one before it. All are closed, whatever one throws.
+    IOUtils.closeAll(engine, this::releaseAll, tokenizer, session, scope, super::close);
+  }
+
+  private void releaseAll() {
+    // What was restored is in the queue as soon as there is an engine.
+    List<P> held = engine == null ? List.copyOf(restored) : queue.pending();
+    held.forEach(this::release);
+  }
+
+  private InferenceEngine<W> engine() {
+    return Objects.requireNonNull(engine, "The operator is not open.");
+  }
+
+  final InferenceSession session() {
+    return Objects.requireNonNull(session, "The operator is not open.");
+  }
+
+  final MemoryScope scope() {
+    return Objects.requireNonNull(scope, "The operator is not open.");
+  }
+
+  /** The task's mailbox and clock, and the way back of the answers. */
+  private final class TaskHost implements InferenceEngine.Host<W> {
+
+    @Override
+    public void execute(Runnable action) {
+      try {
+        mailbox.execute(action::run, "inference answer");
+      } catch (RejectedExecutionException ended) {
+        // The task is over. Its close gives up every answer, which frees what this one brought.
+        LOG.debug("An answer came after the task's end.", ended);
+      }
+    }
+
+    @Override
+    public Future<?> schedule(Duration delay, Runnable action) {
+      return processingTimeService.registerTimer(now() + delay.toMillis(), time -> action.run());
+    }
+
+    @Override
+    public long now() {
+      return processingTimeService.getCurrentProcessingTime();
+    }
+
+    @Override
+    public void succeed(W waiter, EmbeddingView vector) {
+      InferenceOperator.this.succeed(waiter, vector);
+    }
+
+    @Override
+    public void fail(W waiter, String category, String reason, int attempts) {
+      InferenceOperator.this.fail(waiter, category, reason, attempts);
+    }
+
+    @Override
+    public void progressed() {
+      queue.emitReady();
+      submitRestored();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.millrace.operators;
+
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.schemas.DeadLetter;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch of a user's rows on its way through an operator: its vectors are put in their places as
+ * they come, in any order. Used on the task's thread alone.
+ */
+final class PendingBatch extends PendingInput<ArrowBatch> {
+
+  private final ArrowBatch batch;
+  private final long timestamp;
+  private final List<DeadLetter> deadLetters = new ArrayList<>(0);
+  private int open;
+  private @Nullable FixedSizeListVector column;
+  private @Nullable ArrowBatch result;
+
+  /**
+   * @param batch a reference that the place owns
+   */
+  PendingBatch(ArrowBatch batch, long timestamp) {
+    this.batch = batch;
+    this.timestamp = timestamp;
+    this.open = batch.rowCount();
+  }
+
+  @Override
+  ArrowBatch input() {
+    return batch;
+  }
+
+  @Override
+  long timestamp() {
+    return timestamp;
+  }
+
+  @Override
+  int rows() {
+    // An empty batch is something to hold, too.
+    return Math.max(1, batch.rowCount());
+  }
+
+  @Override
+  boolean isDone() {
+    return open == 0;
+  }
+
+  /** Puts a row's vector in its place. */
+  void succeed(int row, EmbeddingView vector, MemoryScope scope) {
+    vector.copyTo(
+        column(scope, vector.dimension()).getDataVector().getDataBuffer(),
+        (long) row * vector.dimension() * Float.BYTES);
+    open--;
+  }
+
+  /** All rows at once, by a batch with this one's columns and the vectors. Nothing is copied. */
+  void succeed(ArrowBatch answer) {
+    result = answer.retain();
+    open = 0;
+  }
+
+  void fail(int row, DeadLetter letter, MemoryScope scope, int dimension) {
+    column(scope, dimension).setNull(row);
+    deadLetters.add(letter);
+    open--;
+  }
+
+  private FixedSizeListVector column(MemoryScope scope, int dimension) {
+    FixedSizeListVector made = column;
+    if (made == null) {
+      made = EmbeddingColumns.allocate(scope, batch.rowCount(), dimension);
+      column = made;
+    }
+    return made;
+  }
+
+  /** The batch with its vectors; it stays this place's. */
+  ArrowBatch result(MemoryScope scope, int dimension) {
+    ArrowBatch made = result;
+    if (made == null) {
+      made = batch.withColumns(scope, List.of(column(scope, dimension)));
+      column = null;
+      result = made;
+    }
+    return made;
+  }
+
+  /** Rows that have no vector, with the reason. */
+  List<DeadLetter> deadLetters() {
+    return deadLetters;
+  }
+
+  /** Gives everything back. */
+  void close() {
+    batch.close();
+    if (column != null) {
+      column.close();
+      column = null;
+    }
+    if (result != null) {
+      result.close();
+    }
+  }
+}
