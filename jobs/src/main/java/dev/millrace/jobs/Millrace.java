@@ -1,5 +1,6 @@
 package dev.millrace.jobs;
 
+import dev.millrace.jobs.bench.BenchCommands;
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cli.MillraceCommandLine;
@@ -27,7 +28,8 @@ public final class Millrace {
     try {
       String version = Millrace.class.getPackage().getImplementationVersion();
       return new MillraceCommandLine(
-              version == null ? "(not packaged)" : version, List.of(FeedCommands.feed()))
+              version == null ? "(not packaged)" : version,
+              List.of(FeedCommands.feed(), BenchCommands.bench()))
           .run(args, console);
     } catch (RuntimeException | LinkageError failed) {
       console.err().println("millrace failed: " + failed);

@@ -57,13 +57,17 @@ public final class MillraceCommandLine {
     for (ConfigOption<?> option : command.options()) {
       String fallback = OptionValues.defaultText(option);
       String text = PlainText.of(option) + (fallback == null ? "" : " Default: " + fallback + ".");
-      spec.addOption(
+      OptionSpec.Builder spelled =
           OptionSpec.builder("--" + option.key())
               .paramLabel(OptionValues.label(option))
               .type(String.class)
-              .arity("1")
-              .description(text.replace("%", "%%"))
-              .build());
+              .description(text.replace("%", "%%"));
+      if (OptionValues.isSwitch(option)) {
+        spelled.arity("0..1").fallbackValue("true");
+      } else {
+        spelled.arity("1");
+      }
+      spec.addOption(spelled.build());
     }
     addCommon(spec);
     // Errors are collected, so that the user sees them together with those of the values.

@@ -80,6 +80,11 @@ public final class OptionValues {
         .collect(Collectors.toList());
   }
 
+  /** Whether the option may be written without a value, which then is true. */
+  static boolean isSwitch(ConfigOption<?> option) {
+    return Boolean.FALSE.equals(option.defaultValue());
+  }
+
   /** What stands for the value in the help. */
   static String label(ConfigOption<?> option) {
     Object example = option.defaultValue();
@@ -96,10 +101,11 @@ public final class OptionValues {
       return "true|false";
     }
     return switch (option.key()) {
-      case "parallelism" -> "N";
-      case "interactions", "items" -> "FILES";
+      case "parallelism", "rounds" -> "N";
+      case "interactions", "items", "texts", "long-texts" -> "FILES";
       case "output", "dead-letters" -> "FOLDER";
-      case "report" -> "FILE";
+      case "report", "json" -> "FILE";
+      case "only" -> "NAMES";
       case "time-format" -> "PATTERN";
       case "time-zone" -> "ZONE";
       default -> option.key().endsWith("-column") ? "COLUMN" : "VALUE";

@@ -1,0 +1,88 @@
+package dev.millrace.jobs.bench;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.flink.util.IOUtils;
+
+/**
+ * Runs contenders in turns, A B C A B C, so that what disturbs the machine for a while disturbs all
+ * of them. Each runs on so many texts that all take about as long.
+ */
+final class Arena implements AutoCloseable {
+
+  private static final double LEAST_SECONDS = 0.25;
+  private static final double MOST_SECONDS = 2.5;
+  private static final int LEAST_TEXTS = 24;
+
+  private final Map<String, Contender> contenders = new LinkedHashMap<>();
+  private final Map<String, Samples> samples = new LinkedHashMap<>();
+  private final Map<String, Double> rates = new LinkedHashMap<>();
+  private final Map<String, Double> overheads = new LinkedHashMap<>();
+  private final Report report;
+  private final int warmUpTexts;
+
+  Arena(Report report, int warmUpTexts) {
+    this.report = report;
+    this.warmUpTexts = warmUpTexts;
+  }
+
+  /** Takes a contender in, which the arena then owns, and warms it up. */
+  void add(String id, Contender contender) throws Exception {
+    contenders.put(id, contender);
+    samples.put(id, new Samples());
+    double seconds = 0;
+    double rate = 0;
+    for (int i = 0; i < 2; i++) {
+      long began = System.nanoTime();
+      rate = contender.run(warmUpTexts);
+      seconds = (System.nanoTime() - began) / 1e9;
+    }
+    rates.put(id, rate);
+    overheads.put(id, Math.max(0, seconds - warmUpTexts / rate));
+    report.say(
+        String.format(Locale.ENGLISH, "%-28s %,7.0f texts/s  ", id, rate) + contender.describe());
+  }
+
+  boolean has(String id) {
+    return contenders.containsKey(id);
+  }
+
+  /** Measures all in turns. */
+  void run(int rounds, Duration time) throws Exception {
+    double overhead = overheads.values().stream().mapToDouble(Double::doubleValue).sum();
+    double each = (time.toMillis() / 1000.0 / rounds - overhead) / Math.max(1, contenders.size());
+    double seconds = Math.max(LEAST_SECONDS, Math.min(MOST_SECONDS, each));
+    for (int round = 1; round <= rounds; round++) {
+      report.say(
+          String.format(
+              Locale.ENGLISH,
+              "round %d of %d: %d things, %.1f s each",
+              round,
+              rounds,
+              contenders.size(),
+              seconds));
+      for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
+        int texts =
+            (int) Math.max(LEAST_TEXTS, rates.getOrDefault(contender.getKey(), 1.0) * seconds);
+        samples(contender.getKey()).add(contender.getValue().run(texts));
+      }
+    }
+  }
+
+  /** What a contender did in each round. */
+  Samples samples(String id) {
+    Samples found = samples.get(id);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "There is no '" + id + "' among " + samples.keySet() + ".");
+    }
+    return found;
+  }
+
+  @Override
+  public void close() throws Exception {
+    IOUtils.closeAll(contenders.values());
+  }
+}

@@ -1,0 +1,24 @@
+package dev.millrace.jobs.bench;
+
+import dev.millrace.jobs.cli.Command;
+import java.util.List;
+
+/** Makes the command with the measurements that users get. */
+public final class BenchCommands {
+
+  private BenchCommands() {}
+
+  /** {@code millrace bench}. */
+  public static Command bench() {
+    return new BenchCommand(
+        List.of(
+            ThroughputMeasurement.ofShortTexts(),
+            ThroughputMeasurement.ofLongTexts(),
+            new FidelityMeasurement(),
+            new CacheMeasurement(),
+            new HostPathMeasurement(),
+            new PaddingMeasurement(),
+            new GarbageMeasurement(),
+            new LatencyMeasurement()));
+  }
+}

@@ -1,0 +1,18 @@
+package dev.millrace.jobs.bench;
+
+/** One of the things that are measured in turns. Used by one thread. */
+interface Contender extends AutoCloseable {
+
+  /** What the reader is told of how it was set up. */
+  String describe();
+
+  /**
+   * Embeds texts.
+   *
+   * @return texts a second
+   */
+  double run(int texts) throws Exception;
+
+  @Override
+  void close() throws Exception;
+}

@@ -1,0 +1,48 @@
+package dev.millrace.jobs.bench;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.configuration.Configuration;
+
+/** A job beside an accelerator that costs nothing: what the host itself can do. */
+final class HostPathMeasurement implements Measurement {
+
+  private static final String ROW = "host-path";
+  private static final String WHAT =
+      "A Flink job with an accelerator that costs nothing: rows in, tokenised, batched, rows with"
+          + " vectors out, by the processor time of the whole process.";
+  private static final Requirement REQUIREMENT = Requirement.atLeast(150_000);
+  private static final double LEAST_SECONDS = 0.5;
+  private static final double MOST_SECONDS = 2;
+  private static final int FIRST_ROWS = 30_000;
+
+  @Override
+  public List<String> rows() {
+    return List.of(ROW);
+  }
+
+  @Override
+  public double weight(Bench bench) {
+    return 5;
+  }
+
+  @Override
+  public void run(Bench bench, Duration time, Report report) throws Exception {
+    Configuration options = bench.options(bench.usual());
+    options.setString("accelerators", FreeConnector.URI);
+    List<String> texts = bench.texts().shortTexts().first(bench.texts().shortTexts().size());
+    int rounds = bench.settings().rounds();
+    double seconds =
+        Math.max(LEAST_SECONDS, Math.min(MOST_SECONDS, time.toMillis() / 1000.0 / (rounds + 3)));
+    int rows = FIRST_ROWS;
+    for (int i = 0; i < 4; i++) {
+      double rate = bench.jobs().run(texts, rows, options).rowsPerSecond();
+      rows = (int) Math.max(FIRST_ROWS, rate * seconds);
+    }
+    Samples ours = new Samples();
+    for (int round = 0; round < rounds; round++) {
+      ours.add(bench.jobs().run(texts, rows, options).rowsPerCpuSecond());
+    }
+    report.add(Row.absolute(ROW, WHAT, "rows/s a core", ours, REQUIREMENT));
+  }
+}

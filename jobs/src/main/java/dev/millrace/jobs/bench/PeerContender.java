@@ -1,0 +1,114 @@
+package dev.millrace.jobs.bench;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * A library in a Flink job: rows in a map, or in batches in an operator, at the best parallelism
+ * and batch. All subtasks share one model, since that is what its users would do.
+ */
+final class PeerContender implements Contender {
+
+  private static final Map<Long, Embedder> OPEN = new ConcurrentHashMap<>();
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  /**
+   * How it is run.
+   *
+   * @param batch rows of one call
+   */
+  private record Setup(int parallelism, int batch) {}
+
+  private final JobCluster cluster;
+  private final List<String> texts;
+  private final long number = NUMBERS.incrementAndGet();
+  private final Embedder embedder;
+  private Setup setup = new Setup(1, 1);
+
+  private PeerContender(JobCluster cluster, List<String> texts, Embedder embedder) {
+    this.cluster = cluster;
+    this.texts = texts;
+    this.embedder = embedder;
+    OPEN.put(number, embedder);
+  }
+
+  /**
+   * Tries parallelisms up to the cores, and batches.
+   *
+   * @param embedder owned from now on
+   * @param texts what it is measured on
+   * @param batches rows of a call to try
+   * @param tries how many texts to try each on
+   */
+  static PeerContender search(
+      JobCluster cluster, List<String> texts, Embedder embedder, List<Integer> batches, int tries)
+      throws Exception {
+    PeerContender contender = new PeerContender(cluster, texts, embedder);
+    contender.run(tries);
+    Setup best = contender.setup;
+    double bestRate = 0;
+    int cores = Runtime.getRuntime().availableProcessors();
+    for (int batch : batches) {
+      for (int parallelism = 1; parallelism <= cores; parallelism *= 2) {
+        contender.setup = new Setup(parallelism, batch);
+        double rate = contender.run(tries);
+        if (rate > bestRate) {
+          bestRate = rate;
+          best = contender.setup;
+        }
+      }
+    }
+    contender.setup = best;
+    return contender;
+  }
+
+  static Embedder embedder(long number) {
+    Embedder found = OPEN.get(number);
+    if (found == null) {
+      throw new IllegalStateException("Library " + number + " is not open in this process.");
+    }
+    return found;
+  }
+
+  @Override
+  public String describe() {
+    return "parallelism "
+        + setup.parallelism()
+        + (setup.batch() == 1 ? "" : ", batches of " + setup.batch());
+  }
+
+  @Override
+  public double run(int rows) throws Exception {
+    try (JobRun run = new JobRun(texts, rows, JobRun.Watcher.NONE)) {
+      StreamExecutionEnvironment environment = JobCluster.environment(setup.parallelism());
+      var rowType =
+          Types.<Tuple2<String, float[]>>TUPLE(
+              Types.STRING, PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO);
+      SingleOutputStreamOperator<String> source = TextSource.of(environment, run);
+      long id = number;
+      SingleOutputStreamOperator<Tuple2<String, float[]>> vectors =
+          setup.batch() == 1
+              ? source
+                  .map(text -> Tuple2.of(text, embedder(id).embed(List.of(text)).get(0)))
+                  .returns(rowType)
+              : source.transform("batches", rowType, new BatchingOperator(id, setup.batch()));
+      vectors.sinkTo(new VectorSink<>(run));
+      cluster.run(environment);
+      run.requireAll();
+      return run.rowsPerSecond();
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    OPEN.remove(number);
+    embedder.close();
+  }
+}
