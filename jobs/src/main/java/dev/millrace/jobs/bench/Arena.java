@@ -15,32 +15,28 @@ final class Arena implements AutoCloseable {
   private static final double LEAST_SECONDS = 0.25;
   private static final double MOST_SECONDS = 2.5;
   private static final int LEAST_TEXTS = 24;
+  private static final double WARM_UP_SECONDS = 0.3;
 
   private final Map<String, Contender> contenders = new LinkedHashMap<>();
   private final Map<String, Samples> samples = new LinkedHashMap<>();
   private final Map<String, Double> rates = new LinkedHashMap<>();
   private final Map<String, Double> overheads = new LinkedHashMap<>();
   private final Report report;
-  private final int warmUpTexts;
 
-  Arena(Report report, int warmUpTexts) {
+  Arena(Report report) {
     this.report = report;
-    this.warmUpTexts = warmUpTexts;
   }
 
   /** Takes a contender in, which the arena then owns, and warms it up. */
   void add(String id, Contender contender) throws Exception {
     contenders.put(id, contender);
     samples.put(id, new Samples());
-    double seconds = 0;
-    double rate = 0;
-    for (int i = 0; i < 2; i++) {
-      long began = System.nanoTime();
-      rate = contender.run(warmUpTexts);
-      seconds = (System.nanoTime() - began) / 1e9;
-    }
+    int texts = (int) Math.max(LEAST_TEXTS, contender.run(LEAST_TEXTS) * WARM_UP_SECONDS);
+    long began = System.nanoTime();
+    double rate = contender.run(texts);
+    double seconds = (System.nanoTime() - began) / 1e9;
     rates.put(id, rate);
-    overheads.put(id, Math.max(0, seconds - warmUpTexts / rate));
+    overheads.put(id, Math.max(0, seconds - texts / rate));
     report.say(
         String.format(Locale.ENGLISH, "%-28s %,7.0f texts/s  ", id, rate) + contender.describe());
   }

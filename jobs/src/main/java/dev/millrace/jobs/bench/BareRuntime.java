@@ -25,15 +25,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class BareRuntime implements AutoCloseable {
 
+  /** Rows one by one: the one shape in which a graph that quantises by batch answers rightly. */
+  static final int ALONE = 0;
+
   /**
-   * How it is run.
+   * How the cores are used.
    *
    * @param callers threads that call the one session
    * @param threads of each run
    * @param spinning whether idle threads of the runtime spin
-   * @param tokens the most tokens of a batch, padding included; 0 runs each row alone
    */
-  record Setup(int callers, int threads, boolean spinning, int tokens) {
+  record Setup(int callers, int threads, boolean spinning) {
 
     @Override
     public String toString() {
@@ -41,8 +43,7 @@ final class BareRuntime implements AutoCloseable {
           + (callers == 1 ? " caller × " : " callers × ")
           + threads
           + (threads == 1 ? " thread" : " threads")
-          + (spinning ? ", spinning" : "")
-          + (tokens == 0 ? ", rows alone" : ", batches of " + tokens + " tokens");
+          + (spinning ? ", spinning" : "");
     }
   }
 
@@ -55,6 +56,7 @@ final class BareRuntime implements AutoCloseable {
   private final ExecutorService callers;
   private List<BareBatch> batches = List.of();
   private long @Nullable [][] loaded;
+  private int loadedBudget;
 
   BareRuntime(byte[] graph, Setup setup) throws OrtException {
     this.setup = setup;
@@ -94,9 +96,13 @@ final class BareRuntime implements AutoCloseable {
     return setup;
   }
 
-  /** Makes the batches of these texts' tokens, in place of those of before. */
-  void load(long[][] tokens) throws OrtException {
-    if (Arrays.equals(tokens, loaded)) {
+  /**
+   * Makes the batches of these texts, in place of those of before.
+   *
+   * @param budget the most tokens of a batch, padding included, or {@link #ALONE}
+   */
+  void load(long[][] tokens, int budget) throws OrtException {
+    if (Arrays.equals(tokens, loaded) && budget == loadedBudget) {
       return;
     }
     batches.forEach(BareBatch::close);
@@ -105,7 +111,7 @@ final class BareRuntime implements AutoCloseable {
     List<BareBatch> made = new ArrayList<>();
     List<long[]> group = new ArrayList<>();
     for (long[] row : longestFirst) {
-      if (!group.isEmpty() && (group.size() + 1) * group.get(0).length > setup.tokens()) {
+      if (!group.isEmpty() && (group.size() + 1) * group.get(0).length > budget) {
         made.add(batch(group));
         group.clear();
       }
@@ -114,6 +120,7 @@ final class BareRuntime implements AutoCloseable {
     made.add(batch(group));
     batches = made;
     loaded = tokens;
+    loadedBudget = budget;
   }
 
   private BareBatch batch(List<long[]> rows) throws OrtException {
@@ -149,7 +156,7 @@ final class BareRuntime implements AutoCloseable {
   }
 
   /** The vectors of texts, in their order, each text run with others of its length. */
-  float[][] vectors(long[][] tokens) throws OrtException {
+  float[][] vectors(long[][] tokens, int budget) throws OrtException {
     List<Integer> byLength = new ArrayList<>();
     for (int i = 0; i < tokens.length; i++) {
       byLength.add(i);
@@ -160,8 +167,7 @@ final class BareRuntime implements AutoCloseable {
       int to = from;
       List<long[]> rows = new ArrayList<>();
       while (to < tokens.length
-          && (rows.isEmpty()
-              || (rows.size() + 1) * tokens[byLength.get(to)].length <= setup.tokens())) {
+          && (rows.isEmpty() || (rows.size() + 1) * tokens[byLength.get(to)].length <= budget)) {
         rows.add(tokens[byLength.get(to++)]);
       }
       try (BareBatch batch = batch(rows)) {

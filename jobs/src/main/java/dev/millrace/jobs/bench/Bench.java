@@ -3,6 +3,10 @@ package dev.millrace.jobs.bench;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Models;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.util.IOUtils;
@@ -18,6 +22,7 @@ final class Bench implements AutoCloseable {
   private final BenchTexts texts;
   private final JobCluster cluster;
   private final @Nullable Fp32Model fp32;
+  private final Map<String, Embedder> embedders = new HashMap<>();
 
   Bench(BenchSettings settings) throws Exception {
     this.settings = settings;
@@ -91,8 +96,30 @@ final class Bench implements AutoCloseable {
     return Models.resolve(fp32.folder());
   }
 
+  /** A peer, opened when it is first asked for and closed with this. */
+  Embedder embedder(String peer, boolean ofFp32) throws Exception {
+    String key = peer + "/" + ofFp32;
+    Embedder open = embedders.get(key);
+    if (open == null) {
+      open =
+          switch (peer) {
+            case "langchain4j" -> LangChain.asShipped(ofFp32);
+            case "tuned-langchain4j" -> LangChain.tuned(model(ofFp32));
+            case "tuned-djl" -> new DjlAndRuntime(model(ofFp32));
+            default -> throw new IllegalArgumentException("There is no peer '" + peer + "'.");
+          };
+      embedders.put(key, open);
+    }
+    return open;
+  }
+
   @Override
   public void close() throws Exception {
-    IOUtils.closeAll(cluster, fp32);
+    List<AutoCloseable> all = new ArrayList<>(List.of(cluster));
+    all.addAll(embedders.values());
+    if (fp32 != null) {
+      all.add(fp32);
+    }
+    IOUtils.closeAll(all);
   }
 }

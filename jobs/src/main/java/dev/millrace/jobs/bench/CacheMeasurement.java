@@ -17,6 +17,7 @@ final class CacheMeasurement implements Measurement {
   private static final Requirement REQUIREMENT = Requirement.atLeast(50);
   private static final int MOST_ROUNDS = 3;
   private static final double PEER_SECONDS = 1.5;
+  private static final double SEARCH_SECONDS = 0.3;
 
   @Override
   public List<String> rows() {
@@ -48,7 +49,11 @@ final class CacheMeasurement implements Measurement {
             new JobContender(bench.jobs(), bench.texts().shortTexts(), options);
         PeerContender peer =
             PeerContender.search(
-                bench.cluster(), sample(stream), LangChain.asShipped(false), List.of(1), 300)) {
+                bench.cluster(),
+                sample(stream),
+                bench.embedder("langchain4j", false),
+                List.of(1),
+                SEARCH_SECONDS)) {
       int peerRows = Math.max(100, (int) (peer.run(300) * PEER_SECONDS));
       report.say(session.describe() + "; langchain4j: " + peer.describe());
       int rounds = Math.min(MOST_ROUNDS, bench.settings().rounds());

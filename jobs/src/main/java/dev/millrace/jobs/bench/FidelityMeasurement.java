@@ -14,6 +14,7 @@ final class FidelityMeasurement implements Measurement {
   private static final int SHORT_TEXTS = 700;
   private static final int LONG_TEXTS = 300;
   private static final int QUICK_PART = 3;
+  private static final int BATCH_TOKENS = 512;
 
   private record Pair(
       Variant variant, String mean, String least, Requirement ofMean, Requirement ofLeast) {}
@@ -92,9 +93,8 @@ final class FidelityMeasurement implements Measurement {
     InferenceSettings settings = InferenceSettings.from(bench.options(variant));
     byte[] graph = OnnxGraphs.prepare(Models.resolve(settings.model()), settings.sessionOptions());
     int cores = Runtime.getRuntime().availableProcessors();
-    try (BareRuntime runtime =
-        new BareRuntime(graph, new BareRuntime.Setup(1, cores, false, 512))) {
-      return runtime.vectors(tokens);
+    try (BareRuntime runtime = new BareRuntime(graph, new BareRuntime.Setup(1, cores, false))) {
+      return runtime.vectors(tokens, BATCH_TOKENS);
     }
   }
 

@@ -65,12 +65,13 @@ final class LatencyMeasurement implements Measurement {
         Row.absolute(ROW, WHAT, "ms", new Samples(Samples.quantile(waits, SHARE)), REQUIREMENT));
   }
 
-  private static Map<String, Long> alone(Configuration options, Corpus corpus, int rows) throws Exception {
+  private static Map<String, Long> alone(Configuration options, Corpus corpus, int rows)
+      throws Exception {
     InferenceSettings settings = InferenceSettings.from(options);
     byte[] graph = OnnxGraphs.prepare(Models.resolve(settings.model()), settings.sessionOptions());
     Map<String, Long> alone = new HashMap<>();
     Map<Integer, Long> ofLength = new HashMap<>();
-    try (BareRuntime runtime = new BareRuntime(graph, new BareRuntime.Setup(1, 1, false, 0))) {
+    try (BareRuntime runtime = new BareRuntime(graph, new BareRuntime.Setup(1, 1, false))) {
       List<String> texts = corpus.first(rows);
       long[][] tokens = corpus.firstTokens(rows);
       for (int i = 0; i < rows; i++) {

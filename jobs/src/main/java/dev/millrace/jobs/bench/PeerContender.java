@@ -1,5 +1,6 @@
 package dev.millrace.jobs.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,7 @@ final class PeerContender implements Contender {
 
   private static final Map<Long, Embedder> OPEN = new ConcurrentHashMap<>();
   private static final AtomicLong NUMBERS = new AtomicLong();
+  private static final int FIRST_TEXTS = 64;
 
   /**
    * How it is run.
@@ -29,40 +31,43 @@ final class PeerContender implements Contender {
   private final JobCluster cluster;
   private final List<String> texts;
   private final long number = NUMBERS.incrementAndGet();
-  private final Embedder embedder;
   private Setup setup = new Setup(1, 1);
 
   private PeerContender(JobCluster cluster, List<String> texts, Embedder embedder) {
     this.cluster = cluster;
     this.texts = texts;
-    this.embedder = embedder;
     OPEN.put(number, embedder);
   }
 
   /**
-   * Tries parallelisms up to the cores, and batches.
+   * Tries batches with a subtask a core, and the best of them with one subtask.
    *
-   * @param embedder owned from now on
+   * @param embedder borrowed; its owner closes it after the contender
    * @param texts what it is measured on
    * @param batches rows of a call to try
-   * @param tries how many texts to try each on
+   * @param seconds how long to try each
    */
   static PeerContender search(
-      JobCluster cluster, List<String> texts, Embedder embedder, List<Integer> batches, int tries)
+      JobCluster cluster,
+      List<String> texts,
+      Embedder embedder,
+      List<Integer> batches,
+      double seconds)
       throws Exception {
     PeerContender contender = new PeerContender(cluster, texts, embedder);
-    contender.run(tries);
+    int cores = Runtime.getRuntime().availableProcessors();
+    contender.setup = new Setup(cores, 1);
+    int tries = (int) Math.max(FIRST_TEXTS, contender.run(FIRST_TEXTS) * seconds);
     Setup best = contender.setup;
     double bestRate = 0;
-    int cores = Runtime.getRuntime().availableProcessors();
-    for (int batch : batches) {
-      for (int parallelism = 1; parallelism <= cores; parallelism *= 2) {
-        contender.setup = new Setup(parallelism, batch);
-        double rate = contender.run(tries);
-        if (rate > bestRate) {
-          bestRate = rate;
-          best = contender.setup;
-        }
+    List<Setup> setups = new ArrayList<>();
+    batches.forEach(batch -> setups.add(new Setup(cores, batch)));
+    for (int i = 0; i <= setups.size(); i++) {
+      contender.setup = i < setups.size() ? setups.get(i) : new Setup(1, best.batch());
+      double rate = contender.run(tries);
+      if (rate > bestRate) {
+        bestRate = rate;
+        best = contender.setup;
       }
     }
     contender.setup = best;
@@ -107,8 +112,7 @@ final class PeerContender implements Contender {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     OPEN.remove(number);
-    embedder.close();
   }
 }

@@ -19,6 +19,8 @@ final class ThroughputMeasurement implements Measurement {
 
   private static final List<Integer> ALONE = List.of(1);
   private static final List<Integer> BATCHES = List.of(1, 8, 32);
+  private static final double SEARCH_SECONDS = 0.3;
+  private static final double QUICK_SEARCH_SECONDS = 0.1;
 
   /** A row: ours against the strongest of some others. */
   private record Pair(
@@ -132,10 +134,10 @@ final class ThroughputMeasurement implements Measurement {
     }
     Corpus corpus = ofLongTexts ? bench.texts().longTexts() : bench.texts().shortTexts();
     Map<String, String> missing = new LinkedHashMap<>();
-    int warmUp = (ofLongTexts ? 40 : 400) * (bench.settings().quick() ? 1 : 2);
-    try (Arena arena = new Arena(report, warmUp)) {
+    double searching = bench.settings().quick() ? QUICK_SEARCH_SECONDS : SEARCH_SECONDS;
+    try (Arena arena = new Arena(report)) {
       for (String id : needed) {
-        String trouble = add(bench, arena, id, corpus, warmUp);
+        String trouble = add(bench, arena, id, corpus, searching);
         if (trouble != null) {
           missing.put(id, trouble);
         }
@@ -173,8 +175,8 @@ final class ThroughputMeasurement implements Measurement {
   }
 
   /** Sets a contender up; answers why it cannot be, or null. */
-  private static @Nullable String add(Bench bench, Arena arena, String id, Corpus corpus, int tries)
-      throws Exception {
+  private static @Nullable String add(
+      Bench bench, Arena arena, String id, Corpus corpus, double seconds) throws Exception {
     for (Variant variant : Variant.values()) {
       if (id.equals(job(variant)) || id.equals(limit(variant))) {
         String missing = bench.missing(variant);
@@ -183,7 +185,7 @@ final class ThroughputMeasurement implements Measurement {
               id,
               id.equals(job(variant))
                   ? new JobContender(bench.jobs(), corpus, bench.options(variant))
-                  : limit(bench, bench.options(variant), corpus, tries));
+                  : limit(bench, bench.options(variant), corpus, seconds));
         }
         return missing;
       }
@@ -191,7 +193,7 @@ final class ThroughputMeasurement implements Measurement {
     if (id.equals("limit-as-shipped-batched")) {
       Configuration options = bench.options(Variant.AS_SHIPPED);
       options.setString("batch-invariance", "relaxed");
-      arena.add(id, limit(bench, options, corpus, tries));
+      arena.add(id, limit(bench, options, corpus, seconds));
       return null;
     }
     boolean fp32 = id.endsWith("-fp32");
@@ -200,12 +202,12 @@ final class ThroughputMeasurement implements Measurement {
       missing = bench.missing(Variant.FP32);
     }
     if (missing == null) {
-      arena.add(id, peer(bench, id, fp32, corpus, tries));
+      arena.add(id, peer(bench, id, fp32, corpus, seconds));
     }
     return missing;
   }
 
-  private static Contender limit(Bench bench, Configuration options, Corpus corpus, int tries)
+  private static Contender limit(Bench bench, Configuration options, Corpus corpus, double seconds)
       throws Exception {
     InferenceSettings settings = InferenceSettings.from(options);
     boolean alone;
@@ -215,22 +217,14 @@ final class ThroughputMeasurement implements Measurement {
     byte[] graph =
         OnnxGraphs.prepare(
             dev.millrace.accelerator.Models.resolve(settings.model()), settings.sessionOptions());
-    return BareContender.search(graph, corpus, alone, tries);
+    return BareContender.search(graph, corpus, alone, seconds);
   }
 
-  private static Contender peer(Bench bench, String id, boolean fp32, Corpus corpus, int tries)
+  private static Contender peer(Bench bench, String id, boolean fp32, Corpus corpus, double seconds)
       throws Exception {
     List<String> texts = corpus.first(corpus.size());
-    return switch (id.substring(0, id.lastIndexOf('-'))) {
-      case "langchain4j" ->
-          PeerContender.search(bench.cluster(), texts, LangChain.asShipped(fp32), ALONE, tries);
-      case "tuned-langchain4j" ->
-          PeerContender.search(
-              bench.cluster(), texts, LangChain.tuned(bench.model(fp32)), ALONE, tries);
-      case "tuned-djl" ->
-          PeerContender.search(
-              bench.cluster(), texts, new DjlAndRuntime(bench.model(fp32)), BATCHES, tries);
-      default -> throw new IllegalArgumentException("There is no contender '" + id + "'.");
-    };
+    Embedder embedder = bench.embedder(id.substring(0, id.lastIndexOf('-')), fp32);
+    List<Integer> batches = embedder instanceof LangChain ? ALONE : BATCHES;
+    return PeerContender.search(bench.cluster(), texts, embedder, batches, seconds);
   }
 }
