@@ -29,12 +29,17 @@ public class ArrowBatchSerializerBenchmark {
 
   @Setup
   public void makeTheBatchAndItsBytes() throws IOException {
+    TextUnits text = new TextUnits();
     try (Tokenizer tokenizer = Tokenizers.of(Models.resolve("minilm"));
-        TextBatchBuilder builder = new TextBatchBuilder(scope, tokenizer)) {
-      for (String text : BenchmarkTexts.make(64)) {
-        builder.add(text);
+        TokenTensors tensors = new TokenTensors(scope, 0);
+        TokenBuffer ids = new TokenBuffer(scope.allocator())) {
+      TokenTensor tensor = tensors.take(256, 64);
+      for (String line : BenchmarkTexts.make(64)) {
+        ids.clear();
+        text.read(line);
+        tensor.add(ids, tokenizer.encode(text, ids));
       }
-      batch = builder.build();
+      batch = tensor.toBatch();
     }
     serialize();
   }
