@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,7 +154,9 @@ public final class ArrowBatch implements AutoCloseable {
    * @param columns vectors of {@link #rowCount()} values each
    */
   public ArrowBatch withColumns(MemoryScope scope, List<? extends FieldVector> columns) {
-    List<FieldVector> all = new ArrayList<>(root().getFieldVectors());
+    List<FieldVector> own = root().getFieldVectors();
+    List<FieldVector> all = new ArrayList<>(own.size() + columns.size());
+    all.addAll(own);
     for (FieldVector column : columns) {
       if (column.getValueCount() != rowCount()) {
         throw new IllegalArgumentException(
@@ -167,8 +170,7 @@ public final class ArrowBatch implements AutoCloseable {
       }
       all.add(column);
     }
-    VectorSchemaRoot joined =
-        new VectorSchemaRoot(all.stream().map(FieldVector::getField).toList(), all, rowCount());
+    VectorSchemaRoot joined = new VectorSchemaRoot(fields(all), all, rowCount());
     scope.hold();
     contents.references.incrementAndGet();
     return new ArrowBatch(
@@ -179,6 +181,14 @@ public final class ArrowBatch implements AutoCloseable {
               scope.drop();
               contents.release();
             }));
+  }
+
+  private static List<Field> fields(List<FieldVector> columns) {
+    List<Field> fields = new ArrayList<>(columns.size());
+    for (FieldVector column : columns) {
+      fields.add(column.getField());
+    }
+    return fields;
   }
 
   /** Closes this reference; does nothing to a loan. Idempotent, and safe from any thread. */

@@ -2,6 +2,7 @@ package dev.millrace.operators;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
   private static final int ENOUGH_FULL = 2;
 
   private final TokenTensors tensors;
+  private final LongSupplier clock;
   private final int mostRows;
   private final int longest;
   private final @Nullable Filling<W>[] byWidth;
@@ -43,10 +45,12 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
    * @param budget the most padded tokens in a batch; a single row may be longer
    * @param mostRows the most rows in a batch
    * @param longest the most tokens that a text has
+   * @param clock milliseconds
    */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Buckets(TokenTensors tensors, int budget, int mostRows, int longest) {
+  Buckets(TokenTensors tensors, int budget, int mostRows, int longest, LongSupplier clock) {
     this.tensors = tensors;
+    this.clock = clock;
     this.budget = budget;
     this.mostRows = mostRows;
     this.longest = longest;
@@ -60,11 +64,11 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
   }
 
   /** Adds a text with its {@code count} ids, which are the first of {@code ids}. */
-  void add(PendingText<W> text, TokenBuffer ids, int count, long now) {
+  void add(PendingText<W> text, TokenBuffer ids, int count) {
     int width = width(count, longest);
     Filling<W> filling = byWidth[width];
     if (filling == null) {
-      filling = new Filling<>(tensors.take(width, rowsOf(width)), now, tokensTaken);
+      filling = new Filling<>(tensors.take(width, rowsOf(width)), clock.getAsLong(), tokensTaken);
       byWidth[width] = filling;
       partial.add(filling);
     }

@@ -72,7 +72,10 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   /** UTF-16 code units of pending texts; their rows hold them once more. */
   private static final long MOST_UNITS = 16L << 20;
 
-  private final InferenceSettings settings;
+  private final int maxInFlight;
+  private final int maxAttempts;
+  private final long latencyMillis;
+  private final long deadlineMillis;
   private final InferenceSession session;
   private final Host<W> host;
   private final InferenceCounts counts;
@@ -96,7 +99,10 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       MemoryScope scope,
       Host<W> host,
       InferenceCounts counts) {
-    this.settings = settings;
+    this.maxInFlight = settings.maxInFlight();
+    this.maxAttempts = settings.maxAttempts();
+    this.latencyMillis = settings.batchLatency().toMillis();
+    this.deadlineMillis = settings.deadline().toMillis();
     this.session = session;
     this.host = host;
     this.counts = counts;
@@ -171,7 +177,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   }
 
   private void pump() {
-    while (!closed && flights.size() < settings.maxInFlight()) {
+    while (!closed && flights.size() < maxInFlight) {
       InferenceWork work = waiting.poll();
       if (work == null) {
         work = texts.takeBatch(flights.size() <= session.parallelism() && (pressed || isDue()));
@@ -185,8 +191,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   }
 
   private boolean isDue() {
-    return texts.buckets().isAnyPartial()
-        && host.now() - texts.buckets().oldest() >= settings.batchLatency().toMillis();
+    return texts.buckets().isAnyPartial() && host.now() - texts.buckets().oldest() >= latencyMillis;
   }
 
   /** One timer serves all buckets. When the oldest row is due, but nothing is free, answers do. */
@@ -194,7 +199,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     if (latencyTimerRuns || closed || !texts.buckets().isAnyPartial()) {
       return;
     }
-    long left = texts.buckets().oldest() + settings.batchLatency().toMillis() - host.now();
+    long left = texts.buckets().oldest() + latencyMillis - host.now();
     if (left <= 0) {
       return;
     }
@@ -209,7 +214,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   }
 
   private void send(InferenceWork work) {
-    Flight flight = new Flight(work, host.now() + settings.deadline().toMillis());
+    Flight flight = new Flight(work, host.now() + deadlineMillis);
     flights.add(flight);
     watchDeadline();
     try (ArrowBatch batch = work.toBatch()) {
@@ -257,7 +262,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
                   + " did not answer a batch of "
                   + flight.work.rows()
                   + " rows within "
-                  + settings.deadline().toMillis()
+                  + deadlineMillis
                   + " ms. Look after the device, or allow more time with the option '"
                   + InferenceOptions.DEADLINE.key()
                   + "'."));
@@ -321,7 +326,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     Category category =
         failure instanceof AcceleratorException known ? known.category() : Category.DEVICE;
     boolean rowsMayBeBad = category == Category.INPUT || category == Category.OUTPUT;
-    boolean mayPass = category.retryable() && work.pauses() + 1 < settings.maxAttempts();
+    boolean mayPass = category.retryable() && work.pauses() + 1 < maxAttempts;
     if (category == Category.OUT_OF_MEMORY) {
       texts.buckets().lowerBudget(work.rows() * work.width() / 2);
     }

@@ -69,6 +69,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   private static final String COUNTS = "counts-v2";
 
   private final InferenceSettings settings;
+  private final int maxRows;
   private final transient MailboxExecutor mailbox;
   private final transient OutputQueue<P> queue;
   private final transient StreamRecord<OUT> reusedRecord;
@@ -86,6 +87,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   InferenceOperator(StreamOperatorParameters<OUT> parameters, InferenceSettings settings) {
     super(parameters);
     this.settings = settings;
+    this.maxRows = settings.maxRows();
     this.mailbox = parameters.getMailboxExecutor();
     this.queue = new OutputQueue<>(settings.outputOrder(), this::leave);
     this.reusedRecord = new StreamRecord<>(null);
@@ -192,7 +194,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   }
 
   private boolean mustWait(InferenceEngine<W> running) {
-    return !restored.isEmpty() || !running.hasRoom() || queue.rows() >= settings.maxRows();
+    return !restored.isEmpty() || !running.hasRoom() || queue.rows() >= maxRows;
   }
 
   private void submitRestored() {

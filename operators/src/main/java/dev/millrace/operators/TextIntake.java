@@ -39,7 +39,8 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     this.tensors =
         new TokenTensors(
             scope, batchBytes * KEPT_BATCHES_FOR_EACH_IN_FLIGHT * (settings.maxInFlight() + 1L));
-    this.buckets = new Buckets<>(tensors, settings.tokenBudget(), settings.batchRows(), longest);
+    this.buckets =
+        new Buckets<>(tensors, settings.tokenBudget(), settings.batchRows(), longest, host::now);
     int dimension = EmbeddingColumns.dimension(session.signature());
     this.view = new EmbeddingView(dimension);
     this.cache = new VectorCache(scope.allocator(), settings.cacheSize().getBytes(), dimension);
@@ -84,7 +85,7 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     pending.add(candidate);
     tokens.clear();
     int count = tokenizer.encode(candidate.text(), tokens);
-    buckets.add(candidate, tokens, count, host.now());
+    buckets.add(candidate, tokens, count);
   }
 
   private void refuse(W waiter, String reason) {

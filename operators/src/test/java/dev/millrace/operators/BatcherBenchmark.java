@@ -26,7 +26,7 @@ public class BatcherBenchmark {
 
   private final MemoryScope scope = MemoryScope.open("benchmark");
   private final TokenTensors tensors = new TokenTensors(scope, 1 << 20);
-  private final Buckets<NoWaiter> buckets = new Buckets<>(tensors, 1024, 256, LONGEST);
+  private final Buckets<NoWaiter> buckets = new Buckets<>(tensors, 1024, 256, LONGEST, () -> 0);
   private final TokenBuffer ids = new TokenBuffer(scope.allocator());
   private final Deque<PendingText<NoWaiter>> spare = new ArrayDeque<>();
 
@@ -46,7 +46,7 @@ public class BatcherBenchmark {
     for (int row = 0; row < ROWS; row++) {
       // Lengths of 4 to 19, and now and then a long one.
       int length = row % 64 == 0 ? LONGEST : 4 + (row * 7) % 16;
-      buckets.add(spare.pop(), ids, length, 0);
+      buckets.add(spare.pop(), ids, length);
       if (buckets.isAnyFull()) {
         batches += close(buckets.take(false));
       }

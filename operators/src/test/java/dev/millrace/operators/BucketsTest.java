@@ -33,7 +33,7 @@ class BucketsTest {
     try (MemoryScope scope = MemoryScope.open("test");
         TokenTensors tensors = new TokenTensors(scope, 1 << 20);
         TokenBuffer ids = new TokenBuffer(scope.allocator());
-        Buckets<NoWaiter> buckets = new Buckets<>(tensors, 512, 40, LONGEST)) {
+        Buckets<NoWaiter> buckets = new Buckets<>(tensors, 512, 40, LONGEST, () -> 0)) {
       IntStream.range(0, LONGEST).forEach(ids::append);
       Map<PendingText<NoWaiter>, Long> waiting = new HashMap<>();
       long tokensTaken = 0;
@@ -41,7 +41,7 @@ class BucketsTest {
         // Mostly short, some long, few very long.
         int length = Math.min(LONGEST, 1 + (int) Math.exp(random.nextGaussian() * 0.9 + 2.3));
         PendingText<NoWaiter> text = new PendingText<>();
-        buckets.add(text, ids, length, row);
+        buckets.add(text, ids, length);
         waiting.put(text, tokensTaken);
         while (buckets.isEnough()) {
           tokensTaken += take(buckets, waiting, tokensTaken, seed);
