@@ -32,13 +32,12 @@ final class FastLayerNormalisation implements GraphRewrite {
   @Override
   public boolean apply(ModelProto.Builder model, Model named) {
     GraphEditor editor = new GraphEditor(model);
-    Weights weights = new Weights(named);
     return editor.apply(
             PREFIX,
             (node, nodes) -> {
               Norm norm =
                   switch (node.getOpType()) {
-                    case "Add" -> matchWrittenOut(editor, weights, node);
+                    case "Add" -> matchWrittenOut(editor, node);
                     case "LayerNormalization" -> matchOperator(editor, node);
                     default -> null;
                   };
@@ -84,8 +83,7 @@ final class FastLayerNormalisation implements GraphRewrite {
   /**
    * As exporters write it: {@code (x - mean) / sqrt(mean((x - mean)²) + epsilon) · scale + bias}.
    */
-  private static @Nullable Norm matchWrittenOut(
-      GraphEditor editor, Weights weights, NodeProto biased) {
+  private static @Nullable Norm matchWrittenOut(GraphEditor editor, NodeProto biased) {
     NodeProto scaled = editor.eitherProducer(biased, "Mul");
     NodeProto divided = scaled == null ? null : editor.eitherProducer(scaled, "Div");
     if (scaled == null || divided == null) {
@@ -103,33 +101,26 @@ final class FastLayerNormalisation implements GraphRewrite {
         || centred == null
         || variance == null
         || meanSquare == null
-        || !isSquareOf(editor, weights, meanSquare.getInput(0), centred)) {
+        || !isSquareOf(editor, meanSquare.getInput(0), centred)) {
       return null;
     }
     NodeProto mean = editor.producer(centred.getInput(1), "ReduceMean");
-    TensorProto epsilon = editor.constant(editor.otherInput(variance, meanSquare));
+    float epsilon = editor.scalar(editor.otherInput(variance, meanSquare));
     if (mean == null
         || !mean.getInput(0).equals(centred.getInput(0))
         || !isOverLastAxis(editor, mean)
         || !isOverLastAxis(editor, meanSquare)
-        || epsilon == null
-        || epsilon.getDataType() != NodeList.FLOAT) {
+        || Float.isNaN(epsilon)) {
       return null;
     }
-    return new Norm(
-        centred.getInput(0), scale, bias, scaleValues.getDims(0), weights.floats(epsilon)[0]);
+    return new Norm(centred.getInput(0), scale, bias, scaleValues.getDims(0), epsilon);
   }
 
-  private static boolean isSquareOf(
-      GraphEditor editor, Weights weights, String value, NodeProto centred) {
+  private static boolean isSquareOf(GraphEditor editor, String value, NodeProto centred) {
     NodeProto power = editor.producer(value, "Pow");
     if (power != null) {
-      TensorProto exponent = editor.constant(power.getInput(1));
-      return editor.producer(power.getInput(0), "Sub") != null
-          && sameDifference(editor, power.getInput(0), centred)
-          && exponent != null
-          && exponent.getDataType() == NodeList.FLOAT
-          && weights.floats(exponent)[0] == 2;
+      return sameDifference(editor, power.getInput(0), centred)
+          && editor.scalar(power.getInput(1)) == 2;
     }
     NodeProto product = editor.producer(value, "Mul");
     return product != null

@@ -7,6 +7,7 @@ import dev.millrace.accelerator.onnx.proto.NodeProto;
 import dev.millrace.accelerator.onnx.proto.OperatorSetIdProto;
 import dev.millrace.accelerator.onnx.proto.TensorProto;
 import dev.millrace.accelerator.onnx.proto.ValueInfoProto;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -115,6 +116,20 @@ final class GraphEditor {
       node = producers.get(node.getInput(0));
     }
     return constant;
+  }
+
+  /** The float32 constant of one element that the value is; NaN if it is something else. */
+  float scalar(String value) {
+    TensorProto constant = constant(value);
+    if (constant == null || constant.getDataType() != NodeList.FLOAT) {
+      return Float.NaN;
+    }
+    if (constant.getFloatDataCount() == 1) {
+      return constant.getFloatData(0);
+    }
+    return constant.getRawData().size() == Float.BYTES
+        ? constant.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getFloat()
+        : Float.NaN;
   }
 
   /** Adds a weight, whose name must be new. */

@@ -36,7 +36,7 @@ final class Int8Weights implements GraphRewrite {
   @Override
   public boolean apply(ModelProto.Builder model, Model named) {
     GraphEditor editor = new GraphEditor(model);
-    RowQuantiser quantiser = new RowQuantiser();
+    RowQuantiser quantiser = new RowQuantiser(editor);
     Weights weights = new Weights(named);
     Map<String, QuantisedWeights> made = new HashMap<>();
     return editor.apply(

@@ -24,7 +24,7 @@ final class QuantisedByRow implements GraphRewrite {
   @Override
   public boolean apply(ModelProto.Builder model, Model named) {
     GraphEditor editor = new GraphEditor(model);
-    RowQuantiser quantiser = new RowQuantiser();
+    RowQuantiser quantiser = new RowQuantiser(editor);
     return editor.apply(
             "millrace/by-row/",
             (node, nodes) -> {

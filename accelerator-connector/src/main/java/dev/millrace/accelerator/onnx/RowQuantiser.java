@@ -23,7 +23,16 @@ final class RowQuantiser {
   /** The scale of a row of zeros, which any scale represents exactly. */
   private static final float LEAST_SCALE = 1e-30f;
 
+  /** Gelu's least value is -0.17; a range that is a hair wider costs nothing. */
+  private static final float BELOW_GELU = 0.171f;
+
   private record Quantised(String values, String scales) {}
+
+  private final GraphEditor editor;
+
+  RowQuantiser(GraphEditor editor) {
+    this.editor = editor;
+  }
 
   /** Several products often read the same activations. */
   private final Map<String, Quantised> quantised = new HashMap<>();
@@ -55,10 +64,12 @@ final class RowQuantiser {
     nodes.multiplyAs(output, product, rows.scales());
   }
 
-  private static Quantised quantise(NodeList nodes, String activations, long depth) {
+  private Quantised quantise(NodeList nodes, String activations, long depth) {
+    String top = nodes.max(activations, -1, true);
     String greatest =
-        nodes.greater(
-            nodes.max(activations, -1, true), nodes.negative(nodes.least(activations, -1, true)));
+        Gelu.gives(editor, activations)
+            ? nodes.atLeast(top, BELOW_GELU)
+            : nodes.greater(top, nodes.negative(nodes.least(activations, -1, true)));
     String scales = nodes.atLeast(nodes.multiply(greatest, 1f / LEVELS), LEAST_SCALE);
     // The operator knows scales along one axis only, so all the rows are laid along one. The
     // standard one has the axis from opset 13 on; the runtime's own has it in every opset.

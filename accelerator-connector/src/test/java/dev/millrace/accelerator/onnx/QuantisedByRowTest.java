@@ -78,7 +78,7 @@ class QuantisedByRowTest {
   @ParameterizedTest
   @EnumSource
   void realTextsAreNearToFloat32(Source source) {
-    List<long[]> tokens = Texts.tokens(fp32, Texts.realDescriptions(1000));
+    List<long[]> tokens = Texts.tokens(fp32, Texts.realDescriptions(500));
     double sum = 0;
     double least = 1;
     try (InferenceSession session = open(source);

@@ -64,7 +64,16 @@ public final class TinyModel {
 
   /** The table's bytes move to a file of that name, which the caller writes. */
   public byte[] moveTableTo(String file) {
-    TensorProto.Builder table = graph().getInitializerBuilder(0);
+    return moveTo(file, 0);
+  }
+
+  /** The same for the last weights that were added. */
+  byte[] moveWeightsTo(String file) {
+    return moveTo(file, graph().getInitializerCount() - 1);
+  }
+
+  private byte[] moveTo(String file, int initializer) {
+    TensorProto.Builder table = graph().getInitializerBuilder(initializer);
     byte[] bytes = table.getRawData().toByteArray();
     table
         .clearRawData()
