@@ -15,6 +15,8 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sessions are shared and counted. */
 class SessionsTest {
@@ -124,5 +126,34 @@ class SessionsTest {
             () -> Sessions.validate(AcceleratorUri.parse("onnx:cpu?threads=4&token=secret")));
     assertThat(failure.category()).isEqualTo(Category.CONFIGURATION);
     assertThat(failure).hasMessageContaining("threads, token").hasMessageNotContaining("secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "intra-op-threads=0, 'intra-op-threads=0. It must be a number from 1 to 1024'",
+    "callers=many, 'callers=many. It must be a number from 1 to 1024'",
+    "spinning=yes, 'spinning=yes. It must be true or false'"
+  })
+  void aParameterWithAWrongValueIsNamed(String parameter, String message) {
+    AcceleratorException failure =
+        catchThrowableOfType(
+            AcceleratorException.class,
+            () -> Sessions.validate(AcceleratorUri.parse("onnx:cpu?" + parameter)));
+    assertThat(failure.category()).isEqualTo(Category.CONFIGURATION);
+    assertThat(failure).hasMessageContaining(message);
+  }
+
+  @Test
+  void callersAreTheThreadsOfASession() {
+    Model model = Models.resolve(ModelFolders.of(folder, TinyModel.of(13)).toString());
+    AcceleratorUri uri =
+        AcceleratorUri.parse("onnx:cpu?callers=3&intra-op-threads=2&spinning=true");
+    try (InferenceSession session = Sessions.open(uri, model, SessionOptions.defaults())) {
+      assertThat(session.parallelism()).isEqualTo(3);
+      assertThat(
+              Thread.getAllStackTraces().keySet().stream()
+                  .filter(thread -> thread.getName().startsWith("millrace onnx:cpu")))
+          .hasSize(3);
+    }
   }
 }

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
 
-  /** The exponent's bits: all set in infinities and NaN, and in no other float. */
-  private static final int NOT_FINITE = 0x7f800000;
-
   private final LoadedGraph graph;
   private final RunListener listener;
   private final TokenBatch batch;
@@ -96,18 +93,17 @@ final class Lane {
 
   private void requireFinite(int firstRow, int rows, int from, int length) {
     output.clear();
-    for (int at = from; at < from + length; at += Float.BYTES) {
-      if ((output.getInt(at) & NOT_FINITE) == NOT_FINITE) {
-        int row = at / Float.BYTES / graph.dimensions();
-        throw new AcceleratorException(
-            Category.OUTPUT,
-            "the answer for row "
-                + row
-                + " holds "
-                + output.getFloat(at)
-                + (rows == 1 ? "" : ", in a run of rows " + firstRow + " to " + (rows - 1))
-                + ". Is the model's precision fit for this accelerator?");
-      }
+    int first = FiniteCheck.firstNotFinite(output, from, length);
+    if (first >= 0) {
+      int at = from + first * Float.BYTES;
+      throw new AcceleratorException(
+          Category.OUTPUT,
+          "the answer for row "
+              + at / Float.BYTES / graph.dimensions()
+              + " holds "
+              + output.getFloat(at)
+              + (rows == 1 ? "" : ", in a run of rows " + firstRow + " to " + (rows - 1))
+              + ". Is the model's precision fit for this accelerator?");
     }
   }
 

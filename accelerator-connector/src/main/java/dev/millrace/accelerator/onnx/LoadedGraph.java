@@ -30,6 +30,8 @@ final class LoadedGraph implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LoadedGraph.class);
 
+  private static final Threads ONE = new Threads(1, null, false);
+
   private final OrtEnvironment environment;
   private final OrtSession.SessionOptions options;
   private final OrtSession session;
@@ -57,16 +59,17 @@ final class LoadedGraph implements AutoCloseable {
    *
    * @throws AcceleratorException of category MODEL or CONFIGURATION if the model cannot run so
    */
-  static LoadedGraph load(Model model, SessionOptions options) throws OrtException {
+  static LoadedGraph load(Model model, SessionOptions options, Threads threads)
+      throws OrtException {
     PreparedGraph prepared = PreparedGraph.of(model, options);
     if (prepared.rewritings().isEmpty()) {
-      return load(model, prepared, options(model.folder()));
+      return load(model, prepared, options(model.folder(), threads));
     }
     long start = System.nanoTime();
     LoadedGraph loaded = null;
     String problem;
     try {
-      loaded = load(model, prepared, options(model.folder()));
+      loaded = load(model, prepared, options(model.folder(), threads));
       problem = RewriteCheck.problemOf(loaded, model);
     } catch (OrtException | RuntimeException failure) {
       problem = "it cannot be run: " + failure.getMessage();
@@ -103,7 +106,7 @@ final class LoadedGraph implements AutoCloseable {
         shipped.quantisesByBatch()
             ? ", and unless batch invariance is relaxed its rows run alone, which is slower"
             : "");
-    return load(model, shipped, options(model.folder()));
+    return load(model, shipped, options(model.folder(), threads));
   }
 
   /**
@@ -111,7 +114,7 @@ final class LoadedGraph implements AutoCloseable {
    * be, which loads fast and runs slowly.
    */
   static LoadedGraph loadForComparison(Model model) throws OrtException {
-    OrtSession.SessionOptions options = options(model.folder());
+    OrtSession.SessionOptions options = options(model.folder(), ONE);
     options.setOptimizationLevel(OptLevel.NO_OPT);
     options.addConfigEntry("session.disable_prepacking", "1");
     return load(model, PreparedGraph.asShipped(model), options);
@@ -136,16 +139,18 @@ final class LoadedGraph implements AutoCloseable {
   }
 
   /**
-   * One thread for each run, since as many callers as there are cores run at once: that was faster
-   * than several threads for one run. Idle threads that spin would take cores from Flink.
+   * One thread for each run unless the URI says otherwise, since as many callers as there are cores
+   * run at once: that was faster than several threads for one run. Idle threads that spin would
+   * take cores from Flink.
    */
-  static OrtSession.SessionOptions options(@Nullable Path folder) throws OrtException {
+  private static OrtSession.SessionOptions options(@Nullable Path folder, Threads threads)
+      throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    options.setIntraOpNumThreads(1);
+    options.setIntraOpNumThreads(threads.intraOp());
     options.setInterOpNumThreads(1);
     options.setExecutionMode(ExecutionMode.SEQUENTIAL);
     options.setOptimizationLevel(OptLevel.ALL_OPT);
-    options.addConfigEntry("session.intra_op.allow_spinning", "0");
+    options.addConfigEntry("session.intra_op.allow_spinning", threads.spinning() ? "1" : "0");
     options.addConfigEntry("session.inter_op.allow_spinning", "0");
     if (folder != null) {
       options.addConfigEntry(

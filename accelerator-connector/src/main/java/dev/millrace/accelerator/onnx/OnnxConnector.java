@@ -9,7 +9,10 @@ import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.SessionOptions;
 import java.util.Set;
 
-/** Runs models in this process, with ONNX Runtime. Its one device is {@code onnx:cpu}. */
+/**
+ * Runs models in this process, with ONNX Runtime. Its one device is {@code onnx:cpu}, with the
+ * parameters {@code intra-op-threads}, {@code callers} and {@code spinning}.
+ */
 public final class OnnxConnector implements AcceleratorConnector {
 
   private static final String CPU = "cpu";
@@ -26,15 +29,7 @@ public final class OnnxConnector implements AcceleratorConnector {
           Category.CONFIGURATION,
           "The accelerator '" + uri + "' cannot be reached: this build reaches onnx:cpu.");
     }
-    if (!uri.parameters().isEmpty()) {
-      throw new AcceleratorException(
-          Category.CONFIGURATION,
-          "The accelerator '"
-              + uri
-              + "' has no parameter "
-              + String.join(", ", uri.parameters().keySet().stream().sorted().toList())
-              + ". It takes none: write onnx:cpu.");
-    }
+    Threads unused = Threads.of(uri);
   }
 
   @Override

@@ -33,6 +33,7 @@ final class OnnxSession implements InferenceSession {
   private final AcceleratorUri uri;
   private final Model model;
   private final SessionOptions options;
+  private final int parallelism;
   private final RunListener listener;
   private final LoadedGraph graph;
   private final Signature signature;
@@ -51,6 +52,8 @@ final class OnnxSession implements InferenceSession {
     this.uri = uri;
     this.model = model;
     this.options = options;
+    Integer callers = Threads.of(uri).callers();
+    this.parallelism = callers == null ? options.parallelism() : callers;
     this.listener = listener;
     this.graph = graph;
     this.signature =
@@ -69,13 +72,14 @@ final class OnnxSession implements InferenceSession {
     String name = uri + " " + model.name();
     this.scope = MemoryScope.open("session " + name);
     this.zeros = new ZeroTokens(scope);
-    this.workers = new Workers(name, options.parallelism());
+    this.workers = new Workers(name, parallelism);
   }
 
   static OnnxSession open(
       AcceleratorUri uri, Model model, SessionOptions options, RunListener listener) {
     try {
-      return new OnnxSession(uri, model, options, listener, LoadedGraph.load(model, options));
+      return new OnnxSession(
+          uri, model, options, listener, LoadedGraph.load(model, options, Threads.of(uri)));
     } catch (OrtException | RuntimeException | LinkageError | OutOfMemoryError failure) {
       throw OnnxErrors.loading("Loading the model '" + model.name() + "' on " + uri, failure);
     }
@@ -113,7 +117,7 @@ final class OnnxSession implements InferenceSession {
 
   @Override
   public int parallelism() {
-    return options.parallelism();
+    return parallelism;
   }
 
   @Override
