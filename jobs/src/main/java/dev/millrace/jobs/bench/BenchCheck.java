@@ -3,6 +3,7 @@ package dev.millrace.jobs.bench;
 import dev.millrace.jobs.bench.BenchSettings.Source;
 import dev.millrace.jobs.cli.Nearest;
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.jobs.input.CsvColumn;
 import dev.millrace.jobs.input.FileFormat;
 import dev.millrace.jobs.input.InputFiles;
 import dev.millrace.jobs.output.OutputFile;
@@ -96,11 +97,33 @@ final class BenchCheck {
         problems.add(
             files.key(), where, "no file matches. Name CSV files, a folder or a glob in quotes.");
       }
+      for (org.apache.flink.core.fs.Path file : found) {
+        checkColumn(file, column);
+      }
       return new Source(found, values.get(column));
     } catch (IOException | RuntimeException unreadable) {
       problems.add(files.key(), where, "it cannot be read: " + unreadable.getMessage() + ".");
       return null;
     }
+  }
+
+  private void checkColumn(org.apache.flink.core.fs.Path file, ConfigOption<String> column)
+      throws IOException {
+    String wanted = values.get(column);
+    List<String> names = CsvColumn.names(file);
+    if (names.contains(wanted)) {
+      return;
+    }
+    String near = Nearest.to(wanted, names).map(name -> " Did you mean '" + name + "'?").orElse("");
+    problems.add(
+        column.key(),
+        wanted,
+        file.getPath()
+            + " has no such column."
+            + near
+            + " It has "
+            + String.join(", ", names)
+            + ".");
   }
 
   private Set<String> rows(List<String> names) {

@@ -36,7 +36,7 @@ final class Corpus {
     List<String> dealt = new ArrayList<>(size);
     long[][] dealtIds = new long[size][];
     for (int i = 0; i < size; i++) {
-      int at = byLength.get((int) ((long) i * step % size));
+      int at = byLength.get((int) (((long) i * step + size / 2) % size));
       dealt.add(texts.get(at));
       dealtIds[i] = ids[at];
     }

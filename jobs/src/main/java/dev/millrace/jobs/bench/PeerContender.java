@@ -19,7 +19,7 @@ final class PeerContender implements Contender {
 
   private static final Map<Long, Embedder> OPEN = new ConcurrentHashMap<>();
   private static final AtomicLong NUMBERS = new AtomicLong();
-  private static final int FIRST_TEXTS = 64;
+  private static final int FIRST_TEXTS = 16;
 
   /**
    * How it is run.

@@ -126,11 +126,10 @@ final class ThroughputMeasurement implements Measurement {
   public void run(Bench bench, Duration time, Report report) throws Exception {
     long began = System.nanoTime();
     Set<String> needed = new LinkedHashSet<>();
-    for (Pair pair : pairs) {
-      if (bench.wants(pair.row())) {
-        needed.add(pair.ours());
-        needed.addAll(pair.theirs());
-      }
+    List<Pair> wanted = wanted(bench, report);
+    for (Pair pair : wanted) {
+      needed.add(pair.ours());
+      needed.addAll(pair.theirs());
     }
     Corpus corpus = ofLongTexts ? bench.texts().longTexts() : bench.texts().shortTexts();
     Map<String, String> missing = new LinkedHashMap<>();
@@ -144,12 +143,26 @@ final class ThroughputMeasurement implements Measurement {
       }
       Duration left = time.minusNanos(System.nanoTime() - began);
       arena.run(bench.settings().rounds(), left.isNegative() ? Duration.ZERO : left);
-      for (Pair pair : pairs) {
-        if (bench.wants(pair.row())) {
-          report.add(row(pair, arena, missing));
-        }
+      for (Pair pair : wanted) {
+        report.add(row(pair, arena, missing));
       }
     }
+  }
+
+  /** With --quick, what only informs is left out. */
+  private List<Pair> wanted(Bench bench, Report report) {
+    List<Pair> wanted = new ArrayList<>();
+    for (Pair pair : pairs) {
+      if (!bench.wants(pair.row())) {
+        continue;
+      }
+      if (bench.settings().quick() && pair.requirement().kind() == Requirement.Kind.NONE) {
+        report.say(pair.row() + " informs only, and is left out with --quick");
+      } else {
+        wanted.add(pair);
+      }
+    }
+    return wanted;
   }
 
   private static Row row(Pair pair, Arena arena, Map<String, String> missing) {

@@ -11,6 +11,24 @@ public final class CsvColumn {
   private CsvColumn() {}
 
   /**
+   * The columns that a file's header names; none if it has no row.
+   *
+   * @throws IOException if the file cannot be read
+   */
+  public static List<String> names(Path file) throws IOException {
+    try (CsvRecords records = records(file)) {
+      CsvRecords.Entry header = records.next();
+      return header == null || header.fields() == null
+          ? List.of()
+          : CsvFormat.names(header.fields());
+    }
+  }
+
+  private static CsvRecords records(Path file) throws IOException {
+    return new CsvRecords(new LineReader(InputFiles.open(file), CsvRecords.MOST_BYTES));
+  }
+
+  /**
    * Reads a column of a file, through gzip if its name ends so. Lines that are no rows are passed
    * over.
    *
@@ -20,8 +38,7 @@ public final class CsvColumn {
    *     then lists those that it has
    */
   public static void read(Path file, String column, Consumer<String> values) throws IOException {
-    try (CsvRecords records =
-        new CsvRecords(new LineReader(InputFiles.open(file), CsvRecords.MOST_BYTES))) {
+    try (CsvRecords records = records(file)) {
       int index = -1;
       for (CsvRecords.Entry entry = records.next(); entry != null; entry = records.next()) {
         List<String> fields = entry.fields();

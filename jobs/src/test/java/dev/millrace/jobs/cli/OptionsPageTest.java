@@ -2,6 +2,7 @@ package dev.millrace.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.jobs.bench.BenchOptions;
 import dev.millrace.jobs.feed.FeedOptions;
 import dev.millrace.operators.InferenceOptions;
 import java.io.IOException;
@@ -37,7 +38,13 @@ class OptionsPageTest {
             ## `millrace feed`
 
             """
-            + table(FeedOptions.ALL);
+            + table(FeedOptions.ALL)
+            + """
+
+            ## `millrace bench`
+
+            """
+            + table(BenchOptions.ALL);
     if (Boolean.getBoolean(WRITE)) {
       Files.writeString(PAGE, expected);
       return;
