@@ -16,7 +16,7 @@ public final class BenchCommands {
             ThroughputMeasurement.ofLongTexts(),
             new FidelityMeasurement(),
             new CacheMeasurement(),
-            new HostPathMeasurement(),
+            new HostPathMeasurement(null),
             new PaddingMeasurement(),
             new GarbageMeasurement(),
             new LatencyMeasurement()));

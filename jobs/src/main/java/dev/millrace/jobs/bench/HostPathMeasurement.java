@@ -3,6 +3,7 @@ package dev.millrace.jobs.bench;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /** A job beside an accelerator that costs nothing: what the host itself can do. */
 final class HostPathMeasurement implements Measurement {
@@ -12,13 +13,26 @@ final class HostPathMeasurement implements Measurement {
       "A Flink job with an accelerator that costs nothing: rows in, tokenised, batched, rows with"
           + " vectors out, by the processor time of the whole process.";
   private static final Requirement REQUIREMENT = Requirement.atLeast(150_000);
+  private static final String ROW_OF_RATIO = "host-path-vs-tokeniser";
+  private static final String WHAT_OF_RATIO =
+      "The same against the tokeniser alone on the same rows.";
+  private static final Requirement REQUIREMENT_OF_RATIO = Requirement.atLeast(0.5);
   private static final double LEAST_SECONDS = 0.5;
   private static final double MOST_SECONDS = 2;
   private static final int FIRST_ROWS = 30_000;
 
+  private final TextTokeniser.@Nullable Opener opener;
+
+  /**
+   * @param opener opens the tokeniser to hold the path against, or null if there is none to be had
+   */
+  HostPathMeasurement(TextTokeniser.@Nullable Opener opener) {
+    this.opener = opener;
+  }
+
   @Override
   public List<String> rows() {
-    return List.of(ROW);
+    return List.of(ROW, ROW_OF_RATIO);
   }
 
   @Override
@@ -40,9 +54,33 @@ final class HostPathMeasurement implements Measurement {
       rows = (int) Math.max(FIRST_ROWS, rate * seconds);
     }
     Samples ours = new Samples();
-    for (int round = 0; round < rounds; round++) {
-      ours.add(bench.jobs().run(texts, rows, options).rowsPerCpuSecond());
+    Samples alone = new Samples();
+    try (TextTokeniser tokeniser = opener == null ? null : opener.open()) {
+      for (int round = 0; round < rounds; round++) {
+        ours.add(bench.jobs().run(texts, rows, options).rowsPerCpuSecond());
+        if (tokeniser != null) {
+          alone.add(TokeniserRate.of(tokeniser, texts, LEAST_SECONDS));
+        }
+      }
     }
-    report.add(Row.absolute(ROW, WHAT, "rows/s a core", ours, REQUIREMENT));
+    if (bench.wants(ROW)) {
+      report.add(Row.absolute(ROW, WHAT, "rows/s a core", ours, REQUIREMENT));
+    }
+    if (bench.wants(ROW_OF_RATIO)) {
+      report.add(
+          opener == null
+              ? Row.notMeasured(
+                  ROW_OF_RATIO,
+                  WHAT_OF_RATIO,
+                  REQUIREMENT_OF_RATIO,
+                  "this build's tokeniser cannot be called by itself.")
+              : Row.against(
+                  ROW_OF_RATIO,
+                  WHAT_OF_RATIO,
+                  "rows/s a core",
+                  ours,
+                  new Row.Reference("tokeniser", alone),
+                  REQUIREMENT_OF_RATIO));
+    }
   }
 }

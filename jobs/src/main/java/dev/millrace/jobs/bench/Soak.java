@@ -96,7 +96,7 @@ final class Soak {
             String.format(
                 Locale.ENGLISH,
                 "Resident memory after the first minute grew by %.2f%%; less than 2%% is required."
-                    + " Off-heap memory at the end: %,d bytes in %s; sessions open: %d.",
+                    + " Off-heap memory at the end: %,d bytes (%s); sessions open: %d.",
                 100 * growth,
                 OffHeapMemory.allocatedBytes(),
                 OffHeapMemory.describe(),
