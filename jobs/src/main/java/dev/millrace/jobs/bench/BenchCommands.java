@@ -16,7 +16,9 @@ public final class BenchCommands {
             ThroughputMeasurement.ofLongTexts(),
             new FidelityMeasurement(),
             new CacheMeasurement(),
-            new HostPathMeasurement(null),
+            new TokeniserMeasurement(OurTokeniser::open),
+            new HostPathMeasurement(OurTokeniser::open),
+            new ColumnarMeasurement(),
             new PaddingMeasurement(),
             new GarbageMeasurement(),
             new LatencyMeasurement()));

@@ -73,7 +73,12 @@ final class JobRun implements AutoCloseable {
 
   /** A row has come out, with its vector. */
   void receive(float[] vector) {
-    touched = vector[0] + vector[vector.length - 1];
+    receive(vector[0] + vector[vector.length - 1]);
+  }
+
+  /** Something has come out. */
+  void receive(float ofIt) {
+    touched = ofIt;
     int count = received.incrementAndGet();
     if (count == rows) {
       ended = System.nanoTime();
