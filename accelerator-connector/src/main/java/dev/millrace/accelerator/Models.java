@@ -48,7 +48,7 @@ public final class Models {
     if (!Files.isDirectory(path)) {
       throw unknown(nameOrFolder, " It is a file: give the folder that the model lies in.");
     }
-    return new ModelFolder(nameOrFolder, path).read();
+    return KnownFolders.get(nameOrFolder, path, new ModelFolder(nameOrFolder, path)::read);
   }
 
   private static AcceleratorException unknown(String name, String hint) {

@@ -11,6 +11,8 @@ import dev.millrace.accelerator.onnx.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +112,23 @@ class ModelsTest {
     String otherTokenizer = Models.resolve(folder.toString()).digest();
     assertThat(new String[] {first, otherWeights, otherLength, otherTokenizer})
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aFolderThatDidNotChangeIsReadOnce() throws IOException {
+    ModelFolders.of(folder, TinyModel.of(13));
+    FileTime past = FileTime.from(Instant.now().minusSeconds(60));
+    for (String file : new String[] {"model.onnx", "tokenizer.json", "config.json"}) {
+      Files.setLastModifiedTime(folder.resolve(file), past);
+    }
+    Model first = Models.resolve(folder.toString());
+    assertThat(Models.resolve(folder.toString())).isSameAs(first);
+
+    ModelFolders.write(folder, "model.onnx", TinyModel.of(17).bytes());
+    Model other = Models.resolve(folder.toString());
+    assertThat(other.digest()).isNotEqualTo(first.digest());
+    Files.setLastModifiedTime(folder.resolve("model.onnx"), past);
+    assertThat(Models.resolve(folder.toString()).digest()).isEqualTo(other.digest());
   }
 
   @Test

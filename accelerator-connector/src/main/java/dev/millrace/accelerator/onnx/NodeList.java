@@ -135,8 +135,8 @@ final class NodeList {
     return add("Neg", List.of(value));
   }
 
-  String greater(String left, String right) {
-    return add("Max", List.of(left, right));
+  String greatest(String... values) {
+    return add("Max", List.of(values));
   }
 
   /** A float tensor of that shape whose values are all the same. */

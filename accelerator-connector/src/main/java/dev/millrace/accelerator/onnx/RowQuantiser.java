@@ -20,8 +20,8 @@ final class RowQuantiser {
   private static final int ZERO_POINT = 128;
   private static final int LEVELS = 127;
 
-  /** The scale of a row of zeros, which any scale represents exactly. */
-  private static final float LEAST_SCALE = 1e-30f;
+  /** A row of zeros has a scale, too, and any represents it exactly. */
+  private static final float TINY = 1e-30f;
 
   /** Gelu's least value is -0.17; a range that is a hair wider costs nothing. */
   private static final float BELOW_GELU = 0.171f;
@@ -69,8 +69,9 @@ final class RowQuantiser {
     String greatest =
         Gelu.gives(editor, activations)
             ? nodes.atLeast(top, BELOW_GELU)
-            : nodes.greater(top, nodes.negative(nodes.least(activations, -1, true)));
-    String scales = nodes.atLeast(nodes.multiply(greatest, 1f / LEVELS), LEAST_SCALE);
+            : nodes.greatest(
+                top, nodes.negative(nodes.least(activations, -1, true)), nodes.scalar(TINY));
+    String scales = nodes.multiply(greatest, 1f / LEVELS);
     // The operator knows scales along one axis only, so all the rows are laid along one. The
     // standard one has the axis from opset 13 on; the runtime's own has it in every opset.
     String flatScales = nodes.reshape(scales, -1);
