@@ -12,7 +12,7 @@ import org.apache.flink.util.IOUtils;
  */
 final class Arena implements AutoCloseable {
 
-  private static final double LEAST_SECONDS = 0.25;
+  private static final int LEAST_ROUNDS = 2;
   private static final double MOST_SECONDS = 2.5;
   private static final int LEAST_TEXTS = 24;
   private static final double WARM_UP_SECONDS = 0.3;
@@ -45,24 +45,28 @@ final class Arena implements AutoCloseable {
     return contenders.containsKey(id);
   }
 
-  /** Measures all in turns. */
-  void run(int rounds, Duration time) throws Exception {
+  /**
+   * Measures all in turns.
+   *
+   * @param time what it should take; how long each runs follows from it
+   * @param bounded whether to give up rounds, but not the first two, when the time is up
+   */
+  void run(int rounds, Duration time, boolean bounded) throws Exception {
+    long ends = System.nanoTime() + time.toNanos();
     double overhead = overheads.values().stream().mapToDouble(Double::doubleValue).sum();
     double each = (time.toMillis() / 1000.0 / rounds - overhead) / Math.max(1, contenders.size());
-    double seconds = Math.max(LEAST_SECONDS, Math.min(MOST_SECONDS, each));
     for (int round = 1; round <= rounds; round++) {
-      report.say(
-          String.format(
-              Locale.ENGLISH,
-              "round %d of %d: %d things, %.1f s each",
-              round,
-              rounds,
-              contenders.size(),
-              seconds));
+      if (bounded && round > LEAST_ROUNDS && System.nanoTime() > ends) {
+        report.say("no more rounds: the time is up");
+        break;
+      }
+      report.say("round " + round + " of " + rounds + ": " + contenders.size() + " things");
       for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
-        int texts =
-            (int) Math.max(LEAST_TEXTS, rates.getOrDefault(contender.getKey(), 1.0) * seconds);
-        samples(contender.getKey()).add(contender.getValue().run(texts));
+        double seconds =
+            Math.max(contender.getValue().leastSeconds(), Math.min(MOST_SECONDS, each));
+        double texts = rates.getOrDefault(contender.getKey(), 1.0) * seconds;
+        samples(contender.getKey())
+            .add(contender.getValue().run((int) Math.max(LEAST_TEXTS, texts)));
       }
     }
   }

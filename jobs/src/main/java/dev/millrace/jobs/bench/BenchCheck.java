@@ -77,6 +77,7 @@ final class BenchCheck {
         source(BenchOptions.LONG_TEXTS, BenchOptions.LONG_TEXT_COLUMN),
         rows(names),
         rounds,
+        !given.containsKey(BenchOptions.ROUNDS.key()),
         soak);
   }
 

@@ -97,7 +97,25 @@ final class BenchCommand implements Command {
       long left = Math.max(0, ends - System.nanoTime());
       report.say(
           "measuring " + String.join(", ", one.rows().stream().filter(bench::wants).toList()));
-      one.run(bench, Duration.ofNanos((long) (left * share)), report);
+      try {
+        one.run(bench, Duration.ofNanos((long) (left * share)), report);
+      } catch (Exception failed) {
+        // The others can be measured all the same.
+        addFailed(one, bench, report, failed);
+      }
+    }
+  }
+
+  private static void addFailed(Measurement one, Bench bench, Report report, Exception failed) {
+    report.say("that failed: " + failed);
+    report.trace(failed);
+    List<String> there = report.rows().stream().map(Row::name).toList();
+    for (String row : one.rows()) {
+      if (bench.wants(row) && !there.contains(row)) {
+        report.add(
+            Row.notMeasured(
+                row, "Failed; --verbose shows where.", Requirement.NONE, String.valueOf(failed)));
+      }
     }
   }
 

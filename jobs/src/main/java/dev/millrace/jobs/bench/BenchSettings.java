@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param longTexts the long texts, or null for those that are made up
  * @param rows the names of the rows to measure
  * @param rounds how often each thing is measured
+ * @param bounded whether rounds are given up when the time is up: not if the user asked for them
  * @param soak how long to soak, or zero to measure
  */
 record BenchSettings(
@@ -23,6 +24,7 @@ record BenchSettings(
     @Nullable Source longTexts,
     Set<String> rows,
     int rounds,
+    boolean bounded,
     Duration soak) {
 
   private static final Duration QUICK_TIME = Duration.ofSeconds(112);

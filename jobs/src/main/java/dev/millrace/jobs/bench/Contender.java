@@ -6,6 +6,9 @@ interface Contender extends AutoCloseable {
   /** What the reader is told of how it was set up. */
   String describe();
 
+  /** How long it must run for its beginning and its end not to count. */
+  double leastSeconds();
+
   /**
    * Embeds texts.
    *

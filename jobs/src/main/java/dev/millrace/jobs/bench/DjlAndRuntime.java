@@ -24,6 +24,8 @@ final class DjlAndRuntime implements Embedder {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final HuggingFaceIds tokenizer;
   private final OrtSession session;
+  private final ThreadLocal<ByteBuffer> buffers =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(0));
 
   DjlAndRuntime(Model model) throws OrtException {
     tokenizer = new HuggingFaceIds(model);
@@ -40,7 +42,7 @@ final class DjlAndRuntime implements Embedder {
       width = Math.max(width, ids[row].length);
     }
     int bytes = ids.length * width * Long.BYTES;
-    ByteBuffer all = ByteBuffer.allocateDirect(3 * bytes).order(ByteOrder.nativeOrder());
+    ByteBuffer all = zeroed(3 * bytes);
     for (int row = 0; row < ids.length; row++) {
       for (int i = 0; i < ids[row].length; i++) {
         int at = (row * width + i) * Long.BYTES;
@@ -62,6 +64,19 @@ final class DjlAndRuntime implements Embedder {
     } finally {
       inputs.values().forEach(OnnxTensor::close);
     }
+  }
+
+  /** The thread's buffer, which grows to what it needed most: direct memory is slow to get. */
+  private ByteBuffer zeroed(int bytes) {
+    ByteBuffer buffer = buffers.get();
+    if (buffer.capacity() < bytes) {
+      buffer = ByteBuffer.allocateDirect(2 * bytes).order(ByteOrder.nativeOrder());
+      buffers.set(buffer);
+    }
+    for (int i = 0; i < bytes; i += Long.BYTES) {
+      buffer.putLong(i, 0);
+    }
+    return buffer;
   }
 
   private OnnxTensor tensor(ByteBuffer all, int from, int length, long[] shape)

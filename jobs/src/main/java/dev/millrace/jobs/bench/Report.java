@@ -25,6 +25,13 @@ final class Report {
     console.out().flush();
   }
 
+  /** Where something failed, for those who want to know. */
+  void trace(Exception failed) {
+    if (console.verbose()) {
+      failed.printStackTrace(console.err());
+    }
+  }
+
   void add(Row row) {
     rows.add(row);
   }

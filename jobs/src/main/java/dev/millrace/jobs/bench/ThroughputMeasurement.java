@@ -142,7 +142,10 @@ final class ThroughputMeasurement implements Measurement {
         }
       }
       Duration left = time.minusNanos(System.nanoTime() - began);
-      arena.run(bench.settings().rounds(), left.isNegative() ? Duration.ZERO : left);
+      arena.run(
+          bench.settings().rounds(),
+          left.isNegative() ? Duration.ZERO : left,
+          bench.settings().bounded());
       for (Pair pair : wanted) {
         report.add(row(pair, arena, missing));
       }
