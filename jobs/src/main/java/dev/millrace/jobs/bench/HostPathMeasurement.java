@@ -1,5 +1,8 @@
 package dev.millrace.jobs.bench;
 
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.Sessions;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
@@ -42,6 +45,15 @@ final class HostPathMeasurement implements Measurement {
 
   @Override
   public void run(Bench bench, Duration time, Report report) throws Exception {
+    String trouble = trouble();
+    if (trouble != null) {
+      add(bench, report, Row.notMeasured(ROW, WHAT, REQUIREMENT, trouble));
+      add(
+          bench,
+          report,
+          Row.notMeasured(ROW_OF_RATIO, WHAT_OF_RATIO, REQUIREMENT_OF_RATIO, trouble));
+      return;
+    }
     Configuration options = bench.options(bench.usual());
     options.setString("accelerators", FreeConnector.URI);
     List<String> texts = bench.texts().shortTexts().first(bench.texts().shortTexts().size());
@@ -63,24 +75,37 @@ final class HostPathMeasurement implements Measurement {
         }
       }
     }
-    if (bench.wants(ROW)) {
-      report.add(Row.absolute(ROW, WHAT, "rows/s a core", ours, REQUIREMENT));
+    add(bench, report, Row.absolute(ROW, WHAT, "rows/s a core", ours, REQUIREMENT));
+    add(
+        bench,
+        report,
+        opener == null
+            ? Row.notMeasured(
+                ROW_OF_RATIO,
+                WHAT_OF_RATIO,
+                REQUIREMENT_OF_RATIO,
+                "this build's tokeniser cannot be called by itself.")
+            : Row.against(
+                ROW_OF_RATIO,
+                WHAT_OF_RATIO,
+                "rows/s a core",
+                ours,
+                new Row.Reference("tokeniser", alone),
+                REQUIREMENT_OF_RATIO));
+  }
+
+  private static void add(Bench bench, Report report, Row row) {
+    if (bench.wants(row.name())) {
+      report.add(row);
     }
-    if (bench.wants(ROW_OF_RATIO)) {
-      report.add(
-          opener == null
-              ? Row.notMeasured(
-                  ROW_OF_RATIO,
-                  WHAT_OF_RATIO,
-                  REQUIREMENT_OF_RATIO,
-                  "this build's tokeniser cannot be called by itself.")
-              : Row.against(
-                  ROW_OF_RATIO,
-                  WHAT_OF_RATIO,
-                  "rows/s a core",
-                  ours,
-                  new Row.Reference("tokeniser", alone),
-                  REQUIREMENT_OF_RATIO));
+  }
+
+  private static @Nullable String trouble() {
+    try {
+      Sessions.validate(AcceleratorUri.parse(FreeConnector.URI));
+      return null;
+    } catch (AcceleratorException absent) {
+      return FreeConnector.URI + " is not on the class path. Run ./millrace bench from a checkout.";
     }
   }
 }
