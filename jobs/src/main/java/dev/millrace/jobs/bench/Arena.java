@@ -52,6 +52,9 @@ final class Arena implements AutoCloseable {
    * @param bounded whether to give up rounds, but not the first two, when the time is up
    */
   void run(int rounds, Duration time, boolean bounded) throws Exception {
+    if (contenders.isEmpty()) {
+      return;
+    }
     long ends = System.nanoTime() + time.toNanos();
     double overhead = overheads.values().stream().mapToDouble(Double::doubleValue).sum();
     double each = (time.toMillis() / 1000.0 / rounds - overhead) / Math.max(1, contenders.size());

@@ -136,9 +136,9 @@ final class BenchCheck {
     for (String word : only.split(",", -1)) {
       String wanted = word.strip();
       List<String> found =
-          names.stream()
-              .filter(name -> name.equals(wanted) || name.startsWith(wanted + "-"))
-              .toList();
+          names.contains(wanted)
+              ? List.of(wanted)
+              : names.stream().filter(name -> name.startsWith(wanted + "-")).toList();
       if (found.isEmpty()) {
         String near =
             Nearest.to(wanted, names).map(name -> " Did you mean '" + name + "'?").orElse("");
