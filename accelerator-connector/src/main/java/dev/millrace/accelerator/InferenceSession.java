@@ -45,6 +45,17 @@ public interface InferenceSession extends AutoCloseable {
   int parallelism();
 
   /**
+   * How large a batch should be: the tokens, padding included, with which the device is at its
+   * best. A hint for whoever makes batches; any other size is taken, too. Without a better one,
+   * what suits a device of thousands of lanes.
+   *
+   * @param width tokens of each row, padding included
+   */
+  default int suggestedTokens(int width) {
+    return 16_384;
+  }
+
+  /**
    * Runs the model on a batch, when subscribed to, once for each subscription.
    *
    * <p>Ownership: the caller keeps its reference and closes it; the session retains what it reads

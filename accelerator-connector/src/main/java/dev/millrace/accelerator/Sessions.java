@@ -149,6 +149,11 @@ public final class Sessions {
     }
 
     @Override
+    public int suggestedTokens(int width) {
+      return session.suggestedTokens(width);
+    }
+
+    @Override
     public Mono<ArrowBatch> infer(ArrowBatch batch) {
       if (closed.get()) {
         return Mono.error(

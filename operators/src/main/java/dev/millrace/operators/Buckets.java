@@ -2,6 +2,7 @@ package dev.millrace.operators;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
   private static final int ENOUGH_FULL = 2;
 
   private final TokenTensors tensors;
+  private final IntUnaryOperator tokensAtBest;
   private final LongSupplier clock;
   private final int mostRows;
   private final int longest;
@@ -43,12 +45,20 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
 
   /**
    * @param budget the most padded tokens in a batch; a single row may be longer
+   * @param tokensAtBest the padded tokens that make a good batch, for rows of a width
    * @param mostRows the most rows in a batch
    * @param longest the most tokens that a text has
    * @param clock milliseconds
    */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Buckets(TokenTensors tensors, int budget, int mostRows, int longest, LongSupplier clock) {
+  Buckets(
+      TokenTensors tensors,
+      int budget,
+      IntUnaryOperator tokensAtBest,
+      int mostRows,
+      int longest,
+      LongSupplier clock) {
+    this.tokensAtBest = tokensAtBest;
     this.tensors = tensors;
     this.clock = clock;
     this.budget = budget;
@@ -83,7 +93,8 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
   }
 
   private int rowsOf(int width) {
-    return Math.max(1, Math.min(mostRows, budget / width));
+    int tokens = Math.min(budget, tokensAtBest.applyAsInt(width));
+    return Math.max(1, Math.min(mostRows, tokens / width));
   }
 
   /** Whether a batch is full. */

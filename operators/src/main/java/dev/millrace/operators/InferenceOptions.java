@@ -32,11 +32,12 @@ public final class InferenceOptions {
   public static final ConfigOption<Integer> TOKEN_BUDGET =
       ConfigOptions.key("token-budget")
           .intType()
-          .defaultValue(1024)
+          .noDefaultValue()
           .withDescription(
               "The most tokens in a batch, padding included; a batch is closed when one more row"
-                  + " would exceed it. A longer row is a batch of its own. An accelerator that runs"
-                  + " out of memory gets half as many from then on.");
+                  + " would exceed it. A longer row is a batch of its own. Without it, what suits"
+                  + " the accelerator: about 256 on a CPU. An accelerator that runs out of memory"
+                  + " gets half as many from then on.");
 
   public static final ConfigOption<Integer> BATCH_ROWS =
       ConfigOptions.key("batch-rows")

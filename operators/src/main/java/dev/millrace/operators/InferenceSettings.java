@@ -9,6 +9,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DelegatingConfiguration;
@@ -34,7 +35,10 @@ public final class InferenceSettings implements Serializable {
   }
 
   private <T> void copy(ConfigOption<T> option, ReadableConfig config) {
-    values.set(option, config.get(option));
+    T value = config.get(option);
+    if (value != null) {
+      values.set(option, value);
+    }
   }
 
   /** The settings that {@code config} holds, with defaults for what it does not. */
@@ -105,9 +109,12 @@ public final class InferenceSettings implements Serializable {
     return values.get(InferenceOptions.MODEL);
   }
 
-  /** The most padded tokens in a batch, at least 1. */
-  public int tokenBudget() {
-    return values.get(InferenceOptions.TOKEN_BUDGET);
+  /** The most padded tokens in a batch, at least 1; empty for what suits the accelerator. */
+  public OptionalInt tokenBudget() {
+    return values
+        .getOptional(InferenceOptions.TOKEN_BUDGET)
+        .map(OptionalInt::of)
+        .orElse(OptionalInt.empty());
   }
 
   /** The most rows in a batch, at least 1. */
@@ -179,13 +186,16 @@ public final class InferenceSettings implements Serializable {
   }
 
   private void atLeastOne(List<OptionProblem> problems, ConfigOption<Integer> option) {
-    int value = values.get(option);
-    if (value < 1) {
+    Integer value = values.get(option);
+    if (value != null && value < 1) {
       problems.add(
           new OptionProblem(
               option.key(),
-              Integer.toString(value),
-              "It must be at least 1. Without the option it is " + option.defaultValue() + "."));
+              value.toString(),
+              "It must be at least 1."
+                  + (option.hasDefaultValue()
+                      ? " Without the option it is " + option.defaultValue() + "."
+                      : "")));
     }
   }
 

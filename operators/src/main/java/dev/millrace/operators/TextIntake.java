@@ -2,6 +2,7 @@ package dev.millrace.operators;
 
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
+import java.util.function.IntUnaryOperator;
 import org.apache.arrow.memory.ArrowBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,16 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     this.host = host;
     this.counts = counts;
     int longest = session.model().text().maxTokens();
-    long batchBytes = 2L * Long.BYTES * Math.max(settings.tokenBudget(), longest);
+    int budget = settings.tokenBudget().orElse(session.suggestedTokens(1));
+    IntUnaryOperator tokensAtBest =
+        settings.tokenBudget().isPresent() ? width -> budget : session::suggestedTokens;
+    long batchBytes = 2L * Long.BYTES * Math.max(budget, longest);
     this.tokens = new TokenBuffer(scope.allocator());
     this.tensors =
         new TokenTensors(
             scope, batchBytes * KEPT_BATCHES_FOR_EACH_IN_FLIGHT * (settings.maxInFlight() + 1L));
     this.buckets =
-        new Buckets<>(tensors, settings.tokenBudget(), settings.batchRows(), longest, host::now);
+        new Buckets<>(tensors, budget, tokensAtBest, settings.batchRows(), longest, host::now);
     int dimension = EmbeddingColumns.dimension(session.signature());
     this.view = new EmbeddingView(dimension);
     this.cache = new VectorCache(scope.allocator(), settings.cacheSize().getBytes(), dimension);

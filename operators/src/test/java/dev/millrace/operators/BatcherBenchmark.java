@@ -26,7 +26,8 @@ public class BatcherBenchmark {
 
   private final MemoryScope scope = MemoryScope.open("benchmark");
   private final TokenTensors tensors = new TokenTensors(scope, 1 << 20);
-  private final Buckets<NoWaiter> buckets = new Buckets<>(tensors, 1024, 256, LONGEST, () -> 0);
+  private final Buckets<NoWaiter> buckets =
+      new Buckets<>(tensors, 256, width -> 256, 256, LONGEST, () -> 0);
   private final TokenBuffer ids = new TokenBuffer(scope.allocator());
   private final Deque<PendingText<NoWaiter>> spare = new ArrayDeque<>();
 

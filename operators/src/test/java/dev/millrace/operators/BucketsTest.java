@@ -33,7 +33,8 @@ class BucketsTest {
     try (MemoryScope scope = MemoryScope.open("test");
         TokenTensors tensors = new TokenTensors(scope, 1 << 20);
         TokenBuffer ids = new TokenBuffer(scope.allocator());
-        Buckets<NoWaiter> buckets = new Buckets<>(tensors, 512, 40, LONGEST, () -> 0)) {
+        Buckets<NoWaiter> buckets =
+            new Buckets<>(tensors, 512, width -> 512, 40, LONGEST, () -> 0)) {
       IntStream.range(0, LONGEST).forEach(ids::append);
       Map<PendingText<NoWaiter>, Long> waiting = new HashMap<>();
       long tokensTaken = 0;

@@ -37,7 +37,7 @@ class InferenceSettingsTest {
     InferenceSettings settings = InferenceSettings.from(Configuration.fromMap(given));
     assertThat(settings.accelerator()).isEqualTo("steered:x");
     assertThat(settings.model()).isEqualTo("some/folder");
-    assertThat(settings.tokenBudget()).isEqualTo(77);
+    assertThat(settings.tokenBudget()).hasValue(77);
     assertThat(settings.batchRows()).isEqualTo(7);
     assertThat(settings.batchLatency()).isEqualTo(Duration.ofMillis(5));
     assertThat(settings.maxInFlight()).isEqualTo(3);

@@ -30,6 +30,18 @@ final class OnnxSession implements InferenceSession {
 
   private static final Logger LOG = LoggerFactory.getLogger(OnnxSession.class);
 
+  /**
+   * What passes between two operators of a small model should fit a core's own cache. Measured:
+   * docs/decisions/row-quantisation.md.
+   */
+  private static final int TOKENS_IN_CACHE = 256;
+
+  /** From here on an int8 row gains nothing by company. */
+  private static final int LONG_ROW = 64;
+
+  /** So few batches that they cost nothing, and so many that each caller has rows. */
+  private static final int TOKENS_OF_ROWS_ALONE = 1024;
+
   private final AcceleratorUri uri;
   private final Model model;
   private final SessionOptions options;
@@ -123,6 +135,14 @@ final class OnnxSession implements InferenceSession {
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
     return new InferMono(this, batch);
+  }
+
+  @Override
+  public int suggestedTokens(int width) {
+    if (runsRowsAlone()) {
+      return TOKENS_OF_ROWS_ALONE;
+    }
+    return graph.graph().isInt8() && width >= LONG_ROW ? width : TOKENS_IN_CACHE;
   }
 
   LoadedGraph graph() {

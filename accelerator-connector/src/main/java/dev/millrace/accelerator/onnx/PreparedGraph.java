@@ -125,6 +125,13 @@ record PreparedGraph(
     return of(graph, inputs, List.copyOf(done));
   }
 
+  /** Whether its products are of 8-bit integers. */
+  boolean isInt8() {
+    return quantisesByBatch
+        || rewritings.contains(BY_ROW.identity())
+        || rewritings.contains(INT8.identity());
+  }
+
   private static PreparedGraph of(
       ModelProto.Builder graph, List<String> inputs, List<String> rewritings) {
     return new PreparedGraph(
