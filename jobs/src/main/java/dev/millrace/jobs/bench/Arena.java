@@ -58,8 +58,10 @@ final class Arena implements AutoCloseable {
     long ends = System.nanoTime() + time.toNanos();
     double overhead = overheads.values().stream().mapToDouble(Double::doubleValue).sum();
     double each = (time.toMillis() / 1000.0 / rounds - overhead) / Math.max(1, contenders.size());
+    long roundTook = 0;
     for (int round = 1; round <= rounds; round++) {
-      if (bounded && round > LEAST_ROUNDS && System.nanoTime() > ends) {
+      long began = System.nanoTime();
+      if (bounded && round > LEAST_ROUNDS && began + roundTook > ends) {
         report.say("no more rounds: the time is up");
         break;
       }
@@ -71,6 +73,7 @@ final class Arena implements AutoCloseable {
         samples(contender.getKey())
             .add(contender.getValue().run((int) Math.max(LEAST_TEXTS, texts)));
       }
+      roundTook = System.nanoTime() - began;
     }
   }
 
