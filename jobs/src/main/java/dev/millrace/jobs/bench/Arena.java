@@ -70,8 +70,10 @@ final class Arena implements AutoCloseable {
         double seconds =
             Math.max(contender.getValue().leastSeconds(), Math.min(MOST_SECONDS, each));
         double texts = rates.getOrDefault(contender.getKey(), 1.0) * seconds;
-        samples(contender.getKey())
-            .add(contender.getValue().run((int) Math.max(LEAST_TEXTS, texts)));
+        double rate = contender.getValue().run((int) Math.max(LEAST_TEXTS, texts));
+        samples(contender.getKey()).add(rate);
+        // It may have been colder when it was warmed up than it is now.
+        rates.put(contender.getKey(), rate);
       }
       roundTook = System.nanoTime() - began;
     }
