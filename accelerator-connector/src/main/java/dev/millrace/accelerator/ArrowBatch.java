@@ -1,14 +1,13 @@
 package dev.millrace.accelerator;
 
 import java.lang.ref.Cleaner;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +84,11 @@ public final class ArrowBatch implements AutoCloseable {
    * @throws IllegalStateException if this reference is closed
    */
   public VectorSchemaRoot root() {
+    requireOpen();
+    return contents.root();
+  }
+
+  private void requireOpen() {
     if (reference.closed.get()) {
       throw new IllegalStateException(
           "This reference to a batch of "
@@ -92,7 +96,6 @@ public final class ArrowBatch implements AutoCloseable {
               + " rows is closed. Call retain() before handing a batch on if you read it"
               + " afterwards.");
     }
-    return contents.root;
   }
 
   /** Number of rows. */
@@ -102,7 +105,13 @@ public final class ArrowBatch implements AutoCloseable {
 
   /** The column of that name, or null if there is none. It belongs to the batch. */
   public @Nullable FieldVector column(String name) {
-    return root().getVector(name);
+    requireOpen();
+    for (FieldVector column : contents.columns) {
+      if (column.getName().equals(name)) {
+        return column;
+      }
+    }
+    return null;
   }
 
   /**
@@ -125,8 +134,8 @@ public final class ArrowBatch implements AutoCloseable {
 
   /** Makes a second reference to the same memory. Its owner is the caller. */
   public ArrowBatch retain() {
-    // Reading the root first makes a retain after close an error and not a revival.
-    VectorSchemaRoot unused = root();
+    // Without this look a retain after close would be a revival.
+    requireOpen();
     contents.references.incrementAndGet();
     return new ArrowBatch(contents);
   }
@@ -141,7 +150,7 @@ public final class ArrowBatch implements AutoCloseable {
    * its own. Either way a consumer closes what it got.
    */
   public ArrowBatch lend() {
-    VectorSchemaRoot unused = root();
+    requireOpen();
     return new ArrowBatch(this);
   }
 
@@ -154,9 +163,24 @@ public final class ArrowBatch implements AutoCloseable {
    * @param columns vectors of {@link #rowCount()} values each
    */
   public ArrowBatch withColumns(MemoryScope scope, List<? extends FieldVector> columns) {
-    List<FieldVector> own = root().getFieldVectors();
-    List<FieldVector> all = new ArrayList<>(own.size() + columns.size());
-    all.addAll(own);
+    return withColumns(scope, columns, () -> columns.forEach(FieldVector::close));
+  }
+
+  /**
+   * Makes a batch of this one's columns, which are shared and not copied, followed by {@code
+   * columns}, which are used again afterwards: they belong to the new batch until its last
+   * reference is closed; then {@code giveBack} is called, on whichever thread closes it. The caller
+   * owns the new batch and still owns this one.
+   *
+   * @param scope where {@code columns} were allocated
+   * @param columns vectors of {@link #rowCount()} values each
+   */
+  public ArrowBatch withColumns(
+      MemoryScope scope, List<? extends FieldVector> columns, Runnable giveBack) {
+    requireOpen();
+    FieldVector[] own = contents.columns;
+    FieldVector[] all = Arrays.copyOf(own, own.length + columns.size());
+    int next = own.length;
     for (FieldVector column : columns) {
       if (column.getValueCount() != rowCount()) {
         throw new IllegalArgumentException(
@@ -168,27 +192,19 @@ public final class ArrowBatch implements AutoCloseable {
                 + rowCount()
                 + " rows. They must be equal.");
       }
-      all.add(column);
+      all[next++] = column;
     }
-    VectorSchemaRoot joined = new VectorSchemaRoot(fields(all), all, rowCount());
     scope.hold();
     contents.references.incrementAndGet();
     return new ArrowBatch(
         new Contents(
-            joined,
+            all,
+            rowCount(),
             () -> {
-              columns.forEach(FieldVector::close);
+              giveBack.run();
               scope.drop();
               contents.release();
             }));
-  }
-
-  private static List<Field> fields(List<FieldVector> columns) {
-    List<Field> fields = new ArrayList<>(columns.size());
-    for (FieldVector column : columns) {
-      fields.add(column.getField());
-    }
-    return fields;
   }
 
   /** Closes this reference; does nothing to a loan. Idempotent, and safe from any thread. */
@@ -215,21 +231,41 @@ public final class ArrowBatch implements AutoCloseable {
     return "ArrowBatch["
         + contents.rowCount
         + " rows, "
-        + contents.root.getSchema().getFields().size()
+        + contents.columns.length
         + " columns"
         + (reference.closed.get() ? ", closed]" : "]");
   }
 
   private static final class Contents {
-    final VectorSchemaRoot root;
+    final FieldVector[] columns;
     final int rowCount;
     final Runnable free;
     final AtomicInteger references = new AtomicInteger(1);
 
+    /** Made when it is first asked for: between an accelerator and an operator nobody does. */
+    private @Nullable VectorSchemaRoot root;
+
     Contents(VectorSchemaRoot root, Runnable free) {
+      this(root.getFieldVectors().toArray(FieldVector[]::new), root.getRowCount(), free);
       this.root = root;
-      this.rowCount = root.getRowCount();
+    }
+
+    Contents(FieldVector[] columns, int rowCount, Runnable free) {
+      this.columns = columns;
+      this.rowCount = rowCount;
       this.free = free;
+    }
+
+    synchronized VectorSchemaRoot root() {
+      VectorSchemaRoot made = root;
+      if (made == null) {
+        List<FieldVector> vectors = Arrays.asList(columns);
+        made =
+            new VectorSchemaRoot(
+                vectors.stream().map(FieldVector::getField).toList(), vectors, rowCount);
+        root = made;
+      }
+      return made;
     }
 
     void release() {

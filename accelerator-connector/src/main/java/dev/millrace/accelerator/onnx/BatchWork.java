@@ -1,11 +1,12 @@
 package dev.millrace.accelerator.onnx;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.onnxruntime.OrtException;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.TextColumns;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -44,7 +45,8 @@ final class BatchWork {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final AtomicInteger nextRow = new AtomicInteger();
   private final AtomicInteger rowsLeft = new AtomicInteger();
-  private @Nullable FixedSizeListVector column;
+  private @Nullable TokenBatch tokens;
+  private @Nullable EmbeddingColumn column;
   private @Nullable ArrowBuf zeros;
 
   BatchWork(OnnxSession session, ArrowBatch batch, Outcome outcome) {
@@ -58,47 +60,61 @@ final class BatchWork {
       end();
       return;
     }
-    TokenBatch tokens;
-    Lanes lanes;
+    TokenBatch read;
     try {
-      tokens = TokenBatch.of(batch);
-      lanes = allocate(tokens);
+      read = TokenBatch.of(batch);
+      allocate(read);
     } catch (RuntimeException | Error unfit) {
       failure.set(unfit);
       end();
       return;
     }
-    if (tokens.rows() == 0) {
+    tokens = read;
+    if (read.rows() == 0) {
       end();
     } else if (session.runsRowsAlone()) {
-      rowsLeft.set(tokens.rows());
-      int helpers = Math.min(session.parallelism(), tokens.rows()) - 1;
+      rowsLeft.set(read.rows());
+      int helpers = Math.min(session.parallelism(), read.rows()) - 1;
       for (int helper = 0; helper < helpers; helper++) {
-        session.workers().execute(() -> runRows(tokens.rows(), lanes));
+        session.workers().execute(this::runRows);
       }
-      runRows(tokens.rows(), lanes);
+      runRows();
     } else {
-      try {
-        lanes.open().runTogether();
-      } catch (OrtException | RuntimeException | Error failed) {
-        failure.set(failed);
-      }
+      runTogether();
       end();
     }
   }
 
-  private void runRows(int rows, Lanes lanes) {
+  private void runTogether() {
+    Lane lane = session.lanes().take();
+    try {
+      lane.runTogether(requireNonNull(tokens), zeros, requireNonNull(column).data());
+    } catch (OrtException | RuntimeException | Error failed) {
+      failure.set(failed);
+    }
+    session.lanes().giveBack(lane);
+  }
+
+  private void runRows() {
+    TokenBatch all = requireNonNull(tokens);
     Lane lane = null;
-    for (int row = nextRow.getAndIncrement(); row < rows; row = nextRow.getAndIncrement()) {
+    int row = nextRow.getAndIncrement();
+    while (row < all.rows()) {
       if (failure.get() == null && !outcome.isCancelled()) {
+        if (lane == null) {
+          lane = session.lanes().take();
+        }
         try {
-          if (lane == null) {
-            lane = lanes.open();
-          }
-          lane.runAlone(row);
+          lane.runAlone(all, zeros, requireNonNull(column).data(), row);
         } catch (OrtException | RuntimeException | Error failed) {
           failure.compareAndSet(null, failed);
         }
+      }
+      row = nextRow.getAndIncrement();
+      if (row >= all.rows() && lane != null) {
+        // Before the last row is told: with the batch's end the session may end, too.
+        session.lanes().giveBack(lane);
+        lane = null;
       }
       if (rowsLeft.decrementAndGet() == 0) {
         end();
@@ -106,7 +122,7 @@ final class BatchWork {
     }
   }
 
-  private Lanes allocate(TokenBatch tokens) {
+  private void allocate(TokenBatch read) {
     if (batch.column(TextColumns.EMBEDDING) != null) {
       throw new AcceleratorException(
           Category.INPUT,
@@ -115,24 +131,15 @@ final class BatchWork {
               + "' already. Leave it out before the model runs.");
     }
     LoadedGraph graph = session.graph();
-    if ((long) tokens.rows() * graph.dimensions() > Integer.MAX_VALUE / Float.BYTES) {
+    if ((long) read.rows() * graph.dimensions() > Integer.MAX_VALUE / Float.BYTES) {
       throw new AcceleratorException(
           Category.INPUT,
           "Its embeddings have more than the 2 GiB that a tensor may have. Give a smaller batch.");
     }
-    FixedSizeListVector made =
-        EmbeddingColumn.allocate(session.scope(), tokens.rows(), graph.dimensions());
-    column = made;
-    ByteBuffer output =
-        TokenBatch.view(
-            EmbeddingColumn.data(made), tokens.rows() * graph.dimensions() * Float.BYTES);
-    ByteBuffer tokenTypes = null;
-    if (graph.takesTokenTypes() && tokens.tokenTypes() == null && tokens.rows() > 0) {
-      ArrowBuf shared = session.zeros().acquire(tokens.bytes());
-      zeros = shared;
-      tokenTypes = TokenBatch.view(shared, (int) tokens.bytes());
+    column = session.columns().take(read.rows());
+    if (graph.takesTokenTypes() && read.tokenTypes() == null && read.rows() > 0) {
+      zeros = session.zeros().acquire(read.bytes());
     }
-    return new Lanes(graph, session.listener(), tokens, tokenTypes, output);
   }
 
   private void end() {
@@ -140,14 +147,14 @@ final class BatchWork {
     Throwable failed = failure.get();
     try {
       if (failed == null && !outcome.isCancelled() && column != null) {
-        answer = batch.withColumns(session.scope(), List.of(column));
+        answer = batch.withColumns(session.scope(), List.of(column.vector()), column::giveBack);
         column = null;
       }
     } catch (RuntimeException | Error unexpected) {
       failed = unexpected;
     }
     if (column != null) {
-      column.close();
+      column.giveBack();
       column = null;
     }
     if (zeros != null) {
@@ -164,18 +171,5 @@ final class BatchWork {
       size += " × " + ids.getListSize() + " tokens";
     }
     return session.accelerator() + " with the model '" + session.model().name() + "' on " + size;
-  }
-
-  /** What every lane of this batch is made of. */
-  private record Lanes(
-      LoadedGraph graph,
-      RunListener listener,
-      TokenBatch batch,
-      @Nullable ByteBuffer zeros,
-      ByteBuffer output) {
-
-    Lane open() {
-      return new Lane(graph, listener, batch, zeros, output);
-    }
   }
 }

@@ -15,38 +15,33 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 
-/** Makes the column that the device writes into. */
+/** A column that the device writes into: vectors, none null, whose floats lie in one buffer. */
 final class EmbeddingColumn {
 
-  private EmbeddingColumn() {}
+  private final EmbeddingColumns pool;
+  private final FixedSizeListVector vector;
+  private final int capacity;
 
-  /**
-   * A column of {@code rows} vectors, none null, whose floats lie in one buffer and are yet to be
-   * written. The caller owns it.
-   */
-  static FixedSizeListVector allocate(MemoryScope scope, int rows, int dimensions) {
+  EmbeddingColumn(EmbeddingColumns pool, MemoryScope scope, int capacity, int dimensions) {
+    this.pool = pool;
+    this.capacity = capacity;
     BufferAllocator allocator = scope.allocator();
-    FixedSizeListVector column = (FixedSizeListVector) field(dimensions).createVector(allocator);
+    FixedSizeListVector made = (FixedSizeListVector) field(dimensions).createVector(allocator);
     boolean done = false;
-    try (ArrowBuf data = allocator.buffer((long) rows * dimensions * Float.BYTES)) {
+    try (ArrowBuf data = allocator.buffer((long) capacity * dimensions * Float.BYTES)) {
       // Without a validity buffer, loading makes one that says: all are there.
-      column
-          .getChildrenFromFields()
+      made.getChildrenFromFields()
           .get(0)
           .loadFieldBuffers(
-              new ArrowFieldNode((long) rows * dimensions, 0), Arrays.asList(null, data));
-      column.loadFieldBuffers(new ArrowFieldNode(rows, 0), Collections.singletonList(null));
+              new ArrowFieldNode((long) capacity * dimensions, 0), Arrays.asList(null, data));
+      made.loadFieldBuffers(new ArrowFieldNode(capacity, 0), Collections.singletonList(null));
       done = true;
-      return column;
     } finally {
       if (!done) {
-        column.close();
+        made.close();
       }
     }
-  }
-
-  static ArrowBuf data(FixedSizeListVector column) {
-    return column.getDataVector().getDataBuffer();
+    this.vector = made;
   }
 
   private static Field field(int dimensions) {
@@ -58,5 +53,36 @@ final class EmbeddingColumn {
                 ListVector.DATA_VECTOR_NAME,
                 FieldType.notNullable(ElementType.FLOAT32.arrowType()),
                 null)));
+  }
+
+  EmbeddingColumn ofRows(int rows) {
+    vector.setValueCount(rows);
+    return this;
+  }
+
+  FixedSizeListVector vector() {
+    return vector;
+  }
+
+  ArrowBuf data() {
+    return vector.getDataVector().getDataBuffer();
+  }
+
+  /** Rows that it takes. */
+  int capacity() {
+    return capacity;
+  }
+
+  long bytes() {
+    return (long) capacity * vector.getListSize() * Float.BYTES;
+  }
+
+  /** Nobody reads it any more. Callable from any thread. */
+  void giveBack() {
+    pool.giveBack(this);
+  }
+
+  void free() {
+    vector.close();
   }
 }

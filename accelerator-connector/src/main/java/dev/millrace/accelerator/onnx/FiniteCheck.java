@@ -1,12 +1,10 @@
 package dev.millrace.accelerator.onnx;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 
 /**
  * Looks for floats that are no numbers, in one pass that processors do many floats at a time: the
- * answers of a fast device are many, and each float is looked at.
+ * answers of a fast device are many, and each float is looked at. For one thread.
  */
 final class FiniteCheck {
 
@@ -19,32 +17,15 @@ final class FiniteCheck {
   /** Fits a core's nearest cache. */
   private static final int CHUNK = 2048;
 
-  /** Kept by each thread of a session, of which there are few: one for each batch is garbage. */
-  private static final ThreadLocal<int[]> CHUNKS = ThreadLocal.withInitial(() -> new int[CHUNK]);
+  private final int[] chunk = new int[CHUNK];
 
-  private FiniteCheck() {}
-
-  /**
-   * The index of the first float that is infinite or NaN; -1 if none is.
-   *
-   * @param floats in the machine's byte order
-   * @param from in bytes, as {@code length}
-   */
-  static int firstNotFinite(ByteBuffer floats, int from, int length) {
-    IntBuffer bits =
-        floats
-            .duplicate()
-            .clear()
-            .position(from)
-            .limit(from + length)
-            .slice()
-            .order(ByteOrder.nativeOrder())
-            .asIntBuffer();
-    int[] chunk = CHUNKS.get();
-    while (bits.hasRemaining()) {
-      int start = bits.position();
-      int count = Math.min(CHUNK, bits.remaining());
-      bits.get(chunk, 0, count);
+  /** The index of the first float that is infinite or NaN; -1 if none is. */
+  int firstNotFinite(IntBuffer floats) {
+    floats.clear();
+    while (floats.hasRemaining()) {
+      int start = floats.position();
+      int count = Math.min(CHUNK, floats.remaining());
+      floats.get(chunk, 0, count);
       if (anyNotFinite(chunk, count)) {
         for (int i = 0; i < count; i++) {
           if ((chunk[i] & EXPONENT) == EXPONENT) {

@@ -6,119 +6,104 @@ import ai.onnxruntime.OrtException;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.TextColumns;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.apache.arrow.memory.ArrowBuf;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One thread's way through one batch: views of the batch's memory with positions of their own, and
- * maps that each run fills anew. For one thread.
- */
-final class Lane {
+/** What a thread needs to run rows; used again for other batches. For one thread at a time. */
+final class Lane implements AutoCloseable {
 
   private final LoadedGraph graph;
   private final RunListener listener;
-  private final TokenBatch batch;
-  private final ByteBuffer ids;
-  private final ByteBuffer mask;
-  private final @Nullable ByteBuffer types;
-  private final boolean sharedZeros;
-  private final ByteBuffer output;
+  private final TensorCache tensors;
+  private final FiniteCheck check = new FiniteCheck();
   private final Map<String, OnnxTensor> inputs = new HashMap<>(8);
   private final Map<String, OnnxTensor> outputs = new HashMap<>(2);
 
+  Lane(LoadedGraph graph, RunListener listener) {
+    this.graph = graph;
+    this.listener = listener;
+    this.tensors = new TensorCache(graph.environment());
+  }
+
   /**
+   * Runs all rows as one tensor, padding and all.
+   *
    * @param zeros what to read as token types where the batch has none; null if the model takes none
    * @param output the memory of the batch's embedding column
    */
-  Lane(
-      LoadedGraph graph,
-      RunListener listener,
-      TokenBatch batch,
-      @Nullable ByteBuffer zeros,
-      ByteBuffer output) {
-    this.graph = graph;
-    this.listener = listener;
-    this.batch = batch;
-    this.ids = own(batch.ids());
-    this.mask = own(batch.mask());
-    ByteBuffer given = graph.takesTokenTypes() ? batch.tokenTypes() : null;
-    this.sharedZeros = given == null;
-    ByteBuffer source = given == null ? zeros : given;
-    this.types = source == null ? null : own(source);
-    this.output = own(output);
-  }
-
-  /** Runs all rows as one tensor, padding and all. */
-  void runTogether() throws OrtException {
-    run(0, batch.rows(), batch.width());
+  void runTogether(TokenBatch batch, @Nullable ArrowBuf zeros, ArrowBuf output)
+      throws OrtException {
+    run(batch, zeros, output, 0, batch.rows(), batch.width());
   }
 
   /** Runs one row by itself, without its padding: its first tokens lie together. */
-  void runAlone(int row) throws OrtException {
-    run(row, 1, batch.tokens(row));
+  void runAlone(TokenBatch batch, @Nullable ArrowBuf zeros, ArrowBuf output, int row)
+      throws OrtException {
+    run(batch, zeros, output, row, 1, batch.tokens(row));
   }
 
-  private void run(int firstRow, int rows, int tokens) throws OrtException {
-    long[] shape = {rows, tokens};
-    int from = firstRow * batch.width() * Long.BYTES;
-    int length = rows * tokens * Long.BYTES;
-    int outputFrom = firstRow * graph.dimensions() * Float.BYTES;
-    int outputLength = rows * graph.dimensions() * Float.BYTES;
-    try (OnnxTensor idTensor = tensor(ids, from, length, shape);
-        OnnxTensor maskTensor = tensor(mask, from, length, shape);
-        OnnxTensor typeTensor =
-            types == null ? null : tensor(types, sharedZeros ? 0 : from, length, shape);
-        OnnxTensor pinned =
-            OnnxTensor.createTensor(
-                graph.environment(),
-                slice(output, outputFrom, outputLength),
-                new long[] {rows, graph.dimensions()},
-                OnnxJavaType.FLOAT)) {
-      inputs.put(TextColumns.INPUT_IDS, idTensor);
-      inputs.put(TextColumns.ATTENTION_MASK, maskTensor);
-      if (typeTensor != null) {
-        inputs.put(TextColumns.TOKEN_TYPE_IDS, typeTensor);
+  private void run(
+      TokenBatch batch,
+      @Nullable ArrowBuf zeros,
+      ArrowBuf output,
+      int firstRow,
+      int rows,
+      int tokens)
+      throws OrtException {
+    long from = (long) firstRow * batch.width() * Long.BYTES;
+    inputs.put(TextColumns.INPUT_IDS, tensor(batch.ids(), from, rows, tokens));
+    inputs.put(TextColumns.ATTENTION_MASK, tensor(batch.mask(), from, rows, tokens));
+    if (graph.takesTokenTypes()) {
+      ArrowBuf given = batch.tokenTypes();
+      if (given != null) {
+        inputs.put(TextColumns.TOKEN_TYPE_IDS, tensor(given, from, rows, tokens));
+      } else if (zeros != null) {
+        inputs.put(TextColumns.TOKEN_TYPE_IDS, tensor(zeros, 0, rows, tokens));
       }
-      outputs.put(graph.outputName(), pinned);
-      listener.running(inputs, outputs);
+    }
+    TensorCache.Entry pinned =
+        tensors.get(
+            output,
+            (long) firstRow * graph.dimensions() * Float.BYTES,
+            rows,
+            graph.dimensions(),
+            OnnxJavaType.FLOAT);
+    outputs.put(graph.outputName(), pinned.tensor());
+    listener.running(inputs, outputs);
+    try {
       // What it holds is the pinned tensor, which it does not own.
       graph.session().run(inputs, Set.of(), outputs, null).close();
+    } finally {
+      inputs.clear();
+      outputs.clear();
+      tensors.endRun();
     }
-    requireFinite(firstRow, rows, outputFrom, outputLength);
+    requireFinite(pinned, firstRow, rows);
   }
 
-  private void requireFinite(int firstRow, int rows, int from, int length) {
-    output.clear();
-    int first = FiniteCheck.firstNotFinite(output, from, length);
+  private void requireFinite(TensorCache.Entry answer, int firstRow, int rows) {
+    int first = check.firstNotFinite(answer.words());
     if (first >= 0) {
-      int at = from + first * Float.BYTES;
       throw new AcceleratorException(
           Category.OUTPUT,
           "the answer for row "
-              + at / Float.BYTES / graph.dimensions()
+              + (firstRow + first / graph.dimensions())
               + " holds "
-              + output.getFloat(at)
+              + Float.intBitsToFloat(answer.words().get(first))
               + (rows == 1 ? "" : ", in a run of rows " + firstRow + " to " + (rows - 1))
               + ". Is the model's precision fit for this accelerator?");
     }
   }
 
-  private OnnxTensor tensor(ByteBuffer memory, int from, int length, long[] shape)
-      throws OrtException {
-    return OnnxTensor.createTensor(
-        graph.environment(), slice(memory, from, length), shape, OnnxJavaType.INT64);
+  private OnnxTensor tensor(ArrowBuf memory, long from, int rows, int tokens) throws OrtException {
+    return tensors.get(memory, from, rows, tokens, OnnxJavaType.INT64).tensor();
   }
 
-  /** The same buffer with its window moved: the runtime takes the window's address at once. */
-  private static ByteBuffer slice(ByteBuffer memory, int from, int length) {
-    return memory.clear().position(from).limit(from + length);
-  }
-
-  private static ByteBuffer own(ByteBuffer shared) {
-    return shared.duplicate().order(ByteOrder.nativeOrder());
+  @Override
+  public void close() {
+    tensors.close();
   }
 }

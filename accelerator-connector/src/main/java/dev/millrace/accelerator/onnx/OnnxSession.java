@@ -46,11 +46,12 @@ final class OnnxSession implements InferenceSession {
   private final Model model;
   private final SessionOptions options;
   private final int parallelism;
-  private final RunListener listener;
   private final LoadedGraph graph;
   private final Signature signature;
   private final MemoryScope scope;
   private final ZeroTokens zeros;
+  private final EmbeddingColumns columns;
+  private final Lanes lanes;
   private final Workers workers;
   private final AtomicInteger holds = new AtomicInteger(1);
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -66,7 +67,6 @@ final class OnnxSession implements InferenceSession {
     this.options = options;
     Integer callers = Threads.of(uri).callers();
     this.parallelism = callers == null ? options.parallelism() : callers;
-    this.listener = listener;
     this.graph = graph;
     this.signature =
         new Signature(
@@ -84,6 +84,8 @@ final class OnnxSession implements InferenceSession {
     String name = uri + " " + model.name();
     this.scope = MemoryScope.open("session " + name);
     this.zeros = new ZeroTokens(scope);
+    this.columns = new EmbeddingColumns(scope, graph.dimensions());
+    this.lanes = new Lanes(graph, listener);
     this.workers = new Workers(name, parallelism);
   }
 
@@ -149,8 +151,12 @@ final class OnnxSession implements InferenceSession {
     return graph;
   }
 
-  RunListener listener() {
-    return listener;
+  EmbeddingColumns columns() {
+    return columns;
+  }
+
+  Lanes lanes() {
+    return lanes;
   }
 
   MemoryScope scope() {
@@ -186,6 +192,8 @@ final class OnnxSession implements InferenceSession {
 
   private void unload() {
     zeros.close();
+    columns.close();
+    lanes.close();
     try {
       graph.close();
     } catch (OrtException failure) {

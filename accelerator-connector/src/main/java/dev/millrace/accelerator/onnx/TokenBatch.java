@@ -5,8 +5,6 @@ import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.TextColumns;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.IntVector;
@@ -24,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 record TokenBatch(
     int rows,
     int width,
-    ByteBuffer ids,
-    ByteBuffer mask,
-    @Nullable ByteBuffer tokenTypes,
+    ArrowBuf ids,
+    ArrowBuf mask,
+    @Nullable ArrowBuf tokenTypes,
     IntVector tokenCounts) {
 
   /**
@@ -75,12 +73,7 @@ record TokenBatch(
       }
     }
     return new TokenBatch(
-        rows,
-        width,
-        view(ids, rows, width),
-        view(mask, rows, width),
-        types == null ? null : view(types, rows, width),
-        tokenCounts);
+        rows, width, memory(ids), memory(mask), types == null ? null : memory(types), tokenCounts);
   }
 
   int tokens(int row) {
@@ -91,15 +84,8 @@ record TokenBatch(
     return (long) rows * width * Long.BYTES;
   }
 
-  private static ByteBuffer view(FixedSizeListVector column, int rows, int width) {
-    return view(column.getDataVector().getDataBuffer(), rows * width * Long.BYTES);
-  }
-
-  /**
-   * A view in the machine's byte order, which Arrow's own is not and the runtime does not check.
-   */
-  static ByteBuffer view(ArrowBuf buffer, int bytes) {
-    return buffer.nioBuffer(0, bytes).order(ByteOrder.nativeOrder());
+  private static ArrowBuf memory(FixedSizeListVector column) {
+    return column.getDataVector().getDataBuffer();
   }
 
   private static FixedSizeListVector tokens(ArrowBatch batch, String name) {
