@@ -1,25 +1,28 @@
 package dev.millrace.jobs.bench;
 
+import dev.millrace.operators.EmbeddingOperatorFactory;
+import dev.millrace.operators.InferenceSettings;
 import java.time.Duration;
 import java.util.List;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import java.util.Locale;
+import java.util.function.Function;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Heap that a job allocates for each row, less what a job allocates that makes the same rows and
- * infers nothing.
+ * Heap that a job allocates for each row, less what a job with the same source and sink allocates
+ * that infers nothing.
  */
 final class GarbageMeasurement implements Measurement {
 
   private static final String ROW = "garbage";
   private static final String WHAT =
-      "Heap bytes allocated a row by the task's and the session's threads, from tokenising to the"
-          + " vector, less those of the user's own rows.";
+      "Heap bytes allocated a row by the task's and the session's threads, from the text to the"
+          + " vector where the model wrote it, less those of the source and the sink.";
   private static final Requirement REQUIREMENT = Requirement.atMost(64);
-  private static final int DIMENSIONS = 384;
   private static final double STEADY_FROM = 0.4;
   private static final double STEADY_TO = 0.9;
   private static final int BASELINE_ROWS = 200_000;
@@ -42,18 +45,19 @@ final class GarbageMeasurement implements Measurement {
     Samples garbage = new Samples();
     try (JobContender session =
         new JobContender(bench.jobs(), bench.texts().shortTexts(), options)) {
-      int rows = (int) Math.max(2000, session.run(1000) * SECONDS);
+      int rows = (int) Math.max(4000, session.run(1000) * SECONDS);
       Allocations baseline = new Allocations(BASELINE_ROWS);
-      runBaseline(bench.cluster(), texts, baseline);
+      run(bench.cluster(), texts, baseline, source -> source.map(text -> 1).returns(Types.INT));
       int rounds = bench.settings().quick() ? 1 : Math.min(3, bench.settings().rounds());
+      InferenceSettings settings = InferenceSettings.from(options);
       for (int round = 0; round < rounds; round++) {
         Allocations ours = new Allocations(rows);
-        bench.jobs().run(texts, rows, options, ours);
+        run(bench.cluster(), texts, ours, source -> embed(source, settings));
         garbage.add(ours.bytesPerRow() - baseline.bytesPerRow());
         report.say(
             String.format(
-                java.util.Locale.ENGLISH,
-                "%s: %s; %,.0f bytes a row, %,.0f of them the user's own",
+                Locale.ENGLISH,
+                "%s: %s; %,.0f bytes a row, %,.0f of them the source's and the sink's",
                 ROW,
                 session.describe(),
                 ours.bytesPerRow(),
@@ -63,15 +67,25 @@ final class GarbageMeasurement implements Measurement {
     report.add(Row.absolute(ROW, WHAT, "bytes a row", garbage, REQUIREMENT));
   }
 
-  private static void runBaseline(JobCluster cluster, List<String> texts, Allocations watcher)
+  /** Looks at each vector where it lies and keeps none, so that the user's rows are nothing. */
+  private static DataStream<Integer> embed(
+      SingleOutputStreamOperator<String> source, InferenceSettings settings) {
+    return source.transform(
+        "embed",
+        Types.INT,
+        new EmbeddingOperatorFactory<String, Integer>(
+            settings, text -> text, (text, vector) -> vector.get(0) == 0 ? 0 : 1));
+  }
+
+  private static void run(
+      JobCluster cluster,
+      List<String> texts,
+      Allocations watcher,
+      Function<SingleOutputStreamOperator<String>, DataStream<Integer>> stage)
       throws Exception {
-    try (JobRun run = new JobRun(texts, BASELINE_ROWS, watcher)) {
+    try (JobRun run = new JobRun(texts, watcher.rows, watcher)) {
       StreamExecutionEnvironment environment = JobCluster.environment(1);
-      TextSource.of(environment, run)
-          .map(text -> Tuple2.of(text, new float[DIMENSIONS]))
-          .returns(
-              Types.TUPLE(Types.STRING, PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO))
-          .sinkTo(new VectorSink<>(run));
+      stage.apply(TextSource.of(environment, run)).sinkTo(new CountingSink<>(run.number()));
       cluster.run(environment);
       run.requireAll();
     }
@@ -79,27 +93,32 @@ final class GarbageMeasurement implements Measurement {
 
   /** Looks at the counters twice while the job is in its stride; called on the task's thread. */
   private static final class Allocations implements JobRun.Watcher {
+    private final int rows;
     private final int from;
     private final int to;
     private volatile long atFrom;
     private volatile long atTo;
 
     Allocations(int rows) {
+      this.rows = rows;
       from = (int) (rows * STEADY_FROM);
       to = (int) (rows * STEADY_TO);
     }
 
+    /** The look at other threads allocates on this one, and must not be counted. */
     @Override
-    public void received(int rows) {
-      if (rows == from) {
-        atFrom = allocated();
-      } else if (rows == to) {
-        atTo = allocated();
+    public void received(int count) {
+      if (count == from) {
+        long others = Usage.allocatedByOthers(Allocations::isOfASession);
+        atFrom = others + Usage.allocatedByThis();
+      } else if (count == to) {
+        long own = Usage.allocatedByThis();
+        atTo = own + Usage.allocatedByOthers(Allocations::isOfASession);
       }
     }
 
-    private static long allocated() {
-      return Usage.allocatedBytes(name -> name.startsWith("millrace"));
+    private static boolean isOfASession(String thread) {
+      return thread.startsWith("millrace");
     }
 
     double bytesPerRow() {

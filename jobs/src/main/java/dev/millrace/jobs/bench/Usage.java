@@ -22,10 +22,15 @@ final class Usage {
     return SYSTEM.getProcessCpuTime();
   }
 
-  /** Heap bytes that this thread and the living ones whose name is asked for have allocated. */
-  static long allocatedBytes(Predicate<String> threadNames) {
+  /** Heap bytes that this thread has allocated. */
+  static long allocatedByThis() {
+    return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
+  }
+
+  /** Heap bytes that the other living threads whose name is asked for have allocated. */
+  static long allocatedByOthers(Predicate<String> threadNames) {
     long self = Thread.currentThread().getId();
-    long sum = THREADS.getThreadAllocatedBytes(self);
+    long sum = 0;
     for (java.lang.management.ThreadInfo thread :
         THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
       if (thread != null

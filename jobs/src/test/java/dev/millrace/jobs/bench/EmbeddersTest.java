@@ -105,9 +105,9 @@ final class EmbeddersTest {
 
   @Test
   void whatThisThreadAllocatesIsCounted() throws Exception {
-    long before = Usage.allocatedBytes(name -> false);
+    long before = Usage.allocatedByThis();
     byte[] block = new byte[1 << 20];
-    long after = Usage.allocatedBytes(name -> false);
+    long after = Usage.allocatedByThis();
     assertThat((double) (after - before)).isCloseTo(block.length, within(block.length * 0.5));
     assertThat(Usage.residentBytes()).isGreaterThan(block.length);
     assertThat(Usage.processCpuNanos()).isPositive();
