@@ -65,13 +65,16 @@ public final class ArrowBatch implements AutoCloseable {
    * last reference is closed; then {@code giveBack} is called, on whichever thread closes it. The
    * caller owns the batch.
    *
-   * @param scope where {@code root} was allocated
+   * @param scope where {@code columns} were allocated
+   * @param columns vectors of {@code rows} values each; the array is not written to any more
    */
-  public static ArrowBatch lease(MemoryScope scope, VectorSchemaRoot root, Runnable giveBack) {
+  public static ArrowBatch lease(
+      MemoryScope scope, FieldVector[] columns, int rows, Runnable giveBack) {
     scope.hold();
     return new ArrowBatch(
         new Contents(
-            root,
+            columns,
+            rows,
             () -> {
               giveBack.run();
               scope.drop();

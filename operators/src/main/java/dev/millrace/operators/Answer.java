@@ -54,9 +54,12 @@ final class Answer extends BaseSubscriber<ArrowBatch> {
 
   @Override
   protected void hookOnComplete() {
-    hookOnError(
-        new IllegalStateException(
-            "The accelerator ended its answer without a result or an error."));
+    // After a result it has no more to say, and an exception for each batch would be dear.
+    if (isWaiting()) {
+      hookOnError(
+          new IllegalStateException(
+              "The accelerator ended its answer without a result or an error."));
+    }
   }
 
   /**

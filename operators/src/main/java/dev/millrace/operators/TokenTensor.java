@@ -9,7 +9,6 @@ import java.util.List;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.IntVector;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -26,7 +25,8 @@ final class TokenTensor {
   private final MemoryScope scope;
   private final int width;
   private final int capacity;
-  private final VectorSchemaRoot root;
+  private final FieldVector[] columns;
+  private final Runnable giveBack = this::giveBack;
   private final long ids;
   private final long mask;
   private final long counts;
@@ -38,26 +38,26 @@ final class TokenTensor {
     this.scope = scope;
     this.width = width;
     this.capacity = capacity;
-    List<FieldVector> columns = new ArrayList<>(3);
+    List<FieldVector> made = new ArrayList<>(3);
     try {
-      this.ids = tensor(columns, TextColumns.INPUT_IDS);
-      this.mask = tensor(columns, TextColumns.ATTENTION_MASK);
-      this.counts = counts(columns);
+      this.ids = tensor(made, TextColumns.INPUT_IDS);
+      this.mask = tensor(made, TextColumns.ATTENTION_MASK);
+      this.counts = counts(made);
     } catch (RuntimeException failure) {
-      columns.forEach(FieldVector::close);
+      made.forEach(FieldVector::close);
       throw failure;
     }
-    this.root = new VectorSchemaRoot(columns);
+    this.columns = made.toArray(FieldVector[]::new);
   }
 
-  private long tensor(List<FieldVector> columns, String name) {
+  private long tensor(List<FieldVector> made, String name) {
     FixedSizeListVector vector =
         new FixedSizeListVector(
             name,
             scope.allocator(),
             FieldType.notNullable(new ArrowType.FixedSizeList(width)),
             null);
-    columns.add(vector);
+    made.add(vector);
     vector.initializeChildrenFromFields(
         List.of(
             new Field("item", FieldType.notNullable(ElementType.INT64.arrowType()), List.of())));
@@ -70,13 +70,13 @@ final class TokenTensor {
     return vector.getDataVector().getDataBufferAddress();
   }
 
-  private long counts(List<FieldVector> columns) {
+  private long counts(List<FieldVector> made) {
     IntVector vector =
         new IntVector(
             TextColumns.TOKEN_COUNT,
             FieldType.notNullable(ElementType.INT32.arrowType()),
             scope.allocator());
-    columns.add(vector);
+    made.add(vector);
     vector.allocateNew(capacity);
     vector.setValueCount(capacity);
     vector.getValidityBuffer().setOne(0L, (capacity + 7L) / 8);
@@ -105,8 +105,10 @@ final class TokenTensor {
 
   /** The rows as a batch, which the caller owns. Afterwards the tensor belongs to it. */
   ArrowBatch toBatch() {
-    root.setRowCount(rows);
-    return ArrowBatch.lease(scope, root, this::giveBack);
+    for (FieldVector column : columns) {
+      column.setValueCount(rows);
+    }
+    return ArrowBatch.lease(scope, columns, rows, giveBack);
   }
 
   /** Gives it back without a batch having been made. */
@@ -121,7 +123,9 @@ final class TokenTensor {
 
   /** Frees the memory. */
   void free() {
-    root.close();
+    for (FieldVector column : columns) {
+      column.close();
+    }
   }
 
   /** Tokens of a row, padding included. */

@@ -19,7 +19,10 @@ final class Lane implements AutoCloseable {
   private final RunListener listener;
   private final TensorCache tensors;
   private final FiniteCheck check = new FiniteCheck();
+
+  /** The names are the same in each run, so the entries of the last one are overwritten. */
   private final Map<String, OnnxTensor> inputs = new HashMap<>(8);
+
   private final Map<String, OnnxTensor> outputs = new HashMap<>(2);
 
   Lane(LoadedGraph graph, RunListener listener) {
@@ -77,8 +80,6 @@ final class Lane implements AutoCloseable {
       // What it holds is the pinned tensor, which it does not own.
       graph.session().run(inputs, Set.of(), outputs, null).close();
     } finally {
-      inputs.clear();
-      outputs.clear();
       tensors.endRun();
     }
     requireFinite(pinned, firstRow, rows);
