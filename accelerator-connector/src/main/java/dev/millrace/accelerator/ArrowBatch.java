@@ -3,8 +3,7 @@ package dev.millrace.accelerator;
 import java.lang.ref.Cleaner;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -92,7 +91,7 @@ public final class ArrowBatch implements AutoCloseable {
   }
 
   private void requireOpen() {
-    if (reference.closed.get()) {
+    if (reference.isClosed()) {
       throw new IllegalStateException(
           "This reference to a batch of "
               + contents.rowCount
@@ -139,7 +138,7 @@ public final class ArrowBatch implements AutoCloseable {
   public ArrowBatch retain() {
     // Without this look a retain after close would be a revival.
     requireOpen();
-    contents.references.incrementAndGet();
+    contents.retain();
     return new ArrowBatch(contents);
   }
 
@@ -198,7 +197,7 @@ public final class ArrowBatch implements AutoCloseable {
       all[next++] = column;
     }
     scope.hold();
-    contents.references.incrementAndGet();
+    contents.retain();
     return new ArrowBatch(
         new Contents(
             all,
@@ -236,14 +235,19 @@ public final class ArrowBatch implements AutoCloseable {
         + " rows, "
         + contents.columns.length
         + " columns"
-        + (reference.closed.get() ? ", closed]" : "]");
+        + (reference.isClosed() ? ", closed]" : "]");
   }
 
   private static final class Contents {
+    private static final AtomicIntegerFieldUpdater<Contents> REFERENCES =
+        AtomicIntegerFieldUpdater.newUpdater(Contents.class, "references");
+
     final FieldVector[] columns;
     final int rowCount;
     final Runnable free;
-    final AtomicInteger references = new AtomicInteger(1);
+
+    @SuppressWarnings("UnusedVariable") // It is read through the updater.
+    private volatile int references = 1;
 
     /** Made when it is first asked for: between an accelerator and an operator nobody does. */
     private @Nullable VectorSchemaRoot root;
@@ -271,8 +275,12 @@ public final class ArrowBatch implements AutoCloseable {
       return made;
     }
 
+    void retain() {
+      REFERENCES.incrementAndGet(this);
+    }
+
     void release() {
-      if (references.decrementAndGet() == 0) {
+      if (REFERENCES.decrementAndGet(this) == 0) {
         free.run();
       }
     }
@@ -280,22 +288,29 @@ public final class ArrowBatch implements AutoCloseable {
 
   /** Apart from the batch, because the cleaner must not reach the object that it waits for. */
   private static final class Reference implements Runnable {
+    private static final AtomicIntegerFieldUpdater<Reference> CLOSED =
+        AtomicIntegerFieldUpdater.newUpdater(Reference.class, "closed");
+
     final Contents contents;
-    final AtomicBoolean closed = new AtomicBoolean();
+    private volatile int closed;
 
     Reference(Contents contents) {
       this.contents = contents;
     }
 
+    boolean isClosed() {
+      return closed != 0;
+    }
+
     void release() {
-      if (closed.compareAndSet(false, true)) {
+      if (CLOSED.compareAndSet(this, 0, 1)) {
         contents.release();
       }
     }
 
     @Override
     public void run() {
-      if (!closed.get()) {
+      if (!isClosed()) {
         ABANDONED.incrementAndGet();
         release();
       }

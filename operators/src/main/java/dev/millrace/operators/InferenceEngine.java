@@ -180,7 +180,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     while (!closed && flights.size() < maxInFlight) {
       InferenceWork work = waiting.poll();
       if (work == null) {
-        work = texts.takeBatch(flights.size() <= session.parallelism() && (pressed || isDue()));
+        work = texts.takeBatch(mayTakePartial() && (pressed || isDue()));
       }
       if (work == null) {
         break;
@@ -190,13 +190,17 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     watchLatency();
   }
 
+  private boolean mayTakePartial() {
+    return flights.size() <= session.parallelism();
+  }
+
   private boolean isDue() {
     return texts.buckets().isAnyPartial() && host.now() - texts.buckets().oldest() >= latencyMillis;
   }
 
-  /** One timer serves all buckets. When the oldest row is due, but nothing is free, answers do. */
+  /** One timer serves all buckets. While no place is free it is an answer that frees one. */
   private void watchLatency() {
-    if (latencyTimerRuns || closed || !texts.buckets().isAnyPartial()) {
+    if (latencyTimerRuns || closed || !mayTakePartial() || !texts.buckets().isAnyPartial()) {
       return;
     }
     long left = texts.buckets().oldest() + latencyMillis - host.now();
