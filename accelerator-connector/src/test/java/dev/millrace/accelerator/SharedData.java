@@ -14,8 +14,17 @@ public final class SharedData {
    * itself aloud.
    */
   public static Path onlineRetail() {
+    return find("online-retail");
+  }
+
+  /** The file with real reviews. Where it is not, the test that asks skips itself aloud. */
+  public static Path reviews() {
+    return find("reviews").resolve("clothing-reviews.csv.gz");
+  }
+
+  private static Path find(String name) {
     String given = System.getProperty("millrace.shared");
-    Path data = Path.of("data", "online-retail");
+    Path data = Path.of("data", name);
     for (Path place = Path.of("").toAbsolutePath(); place != null; place = place.getParent()) {
       Path folder = (given == null ? place.resolve("shared") : Path.of(given)).resolve(data);
       if (Files.isDirectory(folder)) {
@@ -23,7 +32,10 @@ public final class SharedData {
       }
     }
     return Assumptions.abort(
-        "SKIPPED: there is no folder shared/data/online-retail beside the checkout. Point"
-            + " -Dmillrace.shared at the folder that holds data/online-retail.");
+        "SKIPPED: there is no folder shared/data/"
+            + name
+            + " beside the checkout. Point -Dmillrace.shared at the folder that holds data/"
+            + name
+            + ".");
   }
 }

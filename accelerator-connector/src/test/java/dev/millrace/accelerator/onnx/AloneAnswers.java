@@ -13,17 +13,22 @@ import dev.millrace.accelerator.Sessions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The vectors of the model {@code minilm} as a session prepares it, each text run alone. */
+/** The vectors of texts that are run alone, each in a batch of its own without padding. */
 public final class AloneAnswers {
 
   private AloneAnswers() {}
 
-  /** A vector for each text. */
+  /** A vector for each text, of the model {@code minilm} as a session prepares it. */
   public static List<float[]> to(List<String> texts) {
-    Model model = Models.resolve("minilm");
+    return to(texts, "minilm", SessionOptions.defaults());
+  }
+
+  /** A vector for each text, of a model by its name or folder, loaded with these options. */
+  public static List<float[]> to(List<String> texts, String name, SessionOptions options) {
+    Model model = Models.resolve(name);
     List<float[]> vectors = new ArrayList<>();
     try (InferenceSession session =
-            Sessions.open(AcceleratorUri.parse("onnx:cpu"), model, SessionOptions.defaults());
+            Sessions.open(AcceleratorUri.parse("onnx:cpu"), model, options);
         MemoryScope scope = MemoryScope.open("alone")) {
       for (long[] tokens : Texts.tokens(model, texts)) {
         try (ArrowBatch batch = TokenBatches.of(scope, List.of(tokens));

@@ -76,14 +76,22 @@ public final class Texts {
 
   /** The first distinct real descriptions. The test skips itself where they are not. */
   public static List<String> realDescriptions(int count) {
-    Path file = SharedData.onlineRetail().resolve("2010-12.csv.gz");
+    return distinct(SharedData.onlineRetail().resolve("2010-12.csv.gz"), "Description", count);
+  }
+
+  /** The first distinct real reviews. The test skips itself where they are not. */
+  public static List<String> realReviews(int count) {
+    return distinct(SharedData.reviews(), "Review Text", count);
+  }
+
+  private static List<String> distinct(Path file, String columnName, int count) {
     Set<String> texts = new LinkedHashSet<>();
     try (BufferedReader in =
         new BufferedReader(
             new InputStreamReader(
                 new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
       List<String> header = fields(in.readLine());
-      int column = header.indexOf("Description");
+      int column = header.indexOf(columnName);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         List<String> fields = fields(line);
         if (fields.size() == header.size() && !fields.get(column).isBlank()) {
