@@ -144,9 +144,14 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     return (long) MOST_BUDGETS_PASSED * budget;
   }
 
-  /** Whether so much waits that more would not make better batches. */
+  /** Whether there are full batches enough to go on with. */
+  boolean isStocked() {
+    return full.size() >= ENOUGH_FULL;
+  }
+
+  /** Whether so many rows wait that more would not make better batches. */
   boolean isEnough() {
-    return full.size() >= ENOUGH_FULL || waitingTokens >= passedAtMost();
+    return waitingTokens >= passedAtMost();
   }
 
   /** Rows that wait. */

@@ -109,12 +109,14 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     this.texts = new TextIntake<>(settings, session, tokenizer, scope, host, counts);
   }
 
-  /**
-   * Whether more may come. If not, the caller holds its input back and calls {@link #press} until
-   * this changes.
-   */
+  /** Whether more may come. If not, the caller holds its input back until this changes. */
   boolean hasRoom() {
-    return waiting.isEmpty() && !texts.buckets().isEnough() && texts.pendingUnits() < MOST_UNITS;
+    return waiting.isEmpty() && !texts.buckets().isStocked() && !isCrowded();
+  }
+
+  /** Whether so much waits, none of it in a full batch, that more would not make better ones. */
+  private boolean isCrowded() {
+    return texts.buckets().isEnough() || texts.pendingUnits() >= MOST_UNITS;
   }
 
   /** Batches at the accelerator. */
@@ -151,7 +153,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   }
 
   private void added() {
-    if (texts.buckets().isAnyFull()) {
+    if (texts.buckets().isAnyFull() || isCrowded()) {
       pump();
     } else {
       watchLatency();
@@ -180,7 +182,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     while (!closed && flights.size() < maxInFlight) {
       InferenceWork work = waiting.poll();
       if (work == null) {
-        work = texts.takeBatch(mayTakePartial() && (pressed || isDue()));
+        work = texts.takeBatch(mayTakePartial() && (pressed || isCrowded() || isDue()));
       }
       if (work == null) {
         break;

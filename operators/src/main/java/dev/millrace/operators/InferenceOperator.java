@@ -177,13 +177,12 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   @Override
   public void processElement(StreamRecord<IN> element) throws Exception {
     InferenceEngine<W> running = engine();
-    if (mustWait(running)) {
-      running.press(true);
-      while (mustWait(running)) {
-        mailbox.yield();
-      }
-      running.press(false);
+    while (mustWait(running)) {
+      // Only what leaves makes room there, so nothing is to wait for company that cannot come.
+      running.press(queue.rows() >= maxRows);
+      mailbox.yield();
     }
+    running.press(false);
     P input =
         place(
             keep(element.getValue()),

@@ -11,7 +11,7 @@ import org.apache.flink.configuration.Configuration;
 final class JobContender implements Contender {
 
   /** Pipes that fill and run empty: some batches of a few dozen rows at either end. */
-  private static final double LEAST_SECONDS = 0.8;
+  private static final double LEAST_SECONDS = 1.5;
 
   private final EmbedJobs jobs;
   private final Corpus corpus;
