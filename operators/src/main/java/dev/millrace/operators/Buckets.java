@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +33,14 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
   private final LongSupplier clock;
   private final int mostRows;
   private final int longest;
+  private final int listLength;
   private final @Nullable Filling<W>[] byWidth;
 
   /** Those that are not full, the one with the oldest row first. */
   private final Deque<Filling<W>> partial = new ArrayDeque<>();
 
   private final Deque<Filling<W>> full = new ArrayDeque<>();
+  private final Deque<PendingText<W>[]> spareLists = new ArrayDeque<>();
   private int budget;
   private long waitingTokens;
   private int waitingRows;
@@ -65,6 +68,7 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     this.mostRows = mostRows;
     this.longest = longest;
     this.byWidth = new Filling[longest + 1];
+    this.listLength = IntStream.rangeClosed(1, longest).map(this::rowsOf).max().orElse(1);
   }
 
   /** The width of the bucket for a text of so many tokens. */
@@ -78,7 +82,8 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     int width = width(count, longest);
     Filling<W> filling = byWidth[width];
     if (filling == null) {
-      filling = new Filling<>(tensors.take(width, rowsOf(width)), clock.getAsLong(), tokensTaken);
+      filling =
+          new Filling<>(tensors.take(width, rowsOf(width)), list(), clock.getAsLong(), tokensTaken);
       byWidth[width] = filling;
       partial.add(filling);
     }
@@ -90,6 +95,18 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
       partial.remove(filling);
       full.add(filling);
     }
+  }
+
+  /** A list for the texts of a batch, of any width. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private PendingText<W>[] list() {
+    PendingText<W>[] used = spareLists.poll();
+    return used == null ? new PendingText[listLength] : used;
+  }
+
+  /** Takes the list of a batch's texts back; nobody reads it any more. */
+  void reuse(PendingText<W>[] list) {
+    spareLists.push(list);
   }
 
   private int rowsOf(int width) {
@@ -184,10 +201,10 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     private final long since;
     private final long tokensTakenBefore;
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private Filling(TokenTensor tensor, long since, long tokensTakenBefore) {
+    private Filling(
+        TokenTensor tensor, PendingText<W>[] texts, long since, long tokensTakenBefore) {
       this.tensor = tensor;
-      this.texts = new PendingText[tensor.capacity()];
+      this.texts = texts;
       this.since = since;
       this.tokensTakenBefore = tokensTakenBefore;
     }

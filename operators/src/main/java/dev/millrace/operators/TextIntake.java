@@ -21,7 +21,8 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
   private final TokenTensors tensors;
   private final Buckets<W> buckets;
   private final VectorCache cache;
-  private final EmbeddingView view;
+  private final EmbeddingView cached;
+  private final EmbeddingView answered;
   private final PendingTexts<W> pending = new PendingTexts<>();
 
   TextIntake(
@@ -46,7 +47,8 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     this.buckets =
         new Buckets<>(tensors, budget, tokensAtBest, settings.batchRows(), longest, host::now);
     int dimension = EmbeddingColumns.dimension(session.signature());
-    this.view = new EmbeddingView(dimension);
+    this.cached = new EmbeddingView(dimension);
+    this.answered = new EmbeddingView(dimension);
     this.cache = new VectorCache(scope.allocator(), settings.cacheSize().getBytes(), dimension);
   }
 
@@ -72,10 +74,10 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
       refuse(waiter, "The row's text is blank. A row needs a text to be embedded.");
       return;
     }
-    if (cache.find(candidate.text(), view)) {
+    if (cache.find(candidate.text(), cached)) {
       pending.drop(candidate);
       counts.cacheHit();
-      host.succeed(waiter, view);
+      host.succeed(waiter, cached);
       return;
     }
     PendingText<W> same = pending.find(candidate);
@@ -132,8 +134,9 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     }
   }
 
-  /** A text has its vector. */
-  void succeed(PendingText<W> text, EmbeddingView vector) {
+  /** A text has its vector, which begins at a place of the answer's memory. */
+  void succeed(PendingText<W> text, ArrowBuf values, long offset) {
+    EmbeddingView vector = answered.at(values, offset);
     cache.put(text.text(), vector);
     for (W waiter = text.firstWaiter(); waiter != null; ) {
       // The host may use the waiter again.

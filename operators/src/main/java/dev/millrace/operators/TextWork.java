@@ -82,10 +82,13 @@ final class TextWork<W extends Waiter<W>> implements InferenceWork {
   public void succeed(ArrowBatch answer) {
     FixedSizeListVector vectors = (FixedSizeListVector) answer.requireColumn(TextColumns.EMBEDDING);
     ArrowBuf values = vectors.getDataVector().getDataBuffer();
-    EmbeddingView view = new EmbeddingView(vectors.getListSize());
     long rowBytes = (long) vectors.getListSize() * Float.BYTES;
     for (int row = 0; row < rows; row++) {
-      intake.succeed(texts[from + row], view.at(values, row * rowBytes));
+      intake.succeed(texts[from + row], values, row * rowBytes);
+    }
+    if (attempt == 1) {
+      // After a failure the list is shared with others, which are to read it.
+      intake.buckets().reuse(texts);
     }
   }
 

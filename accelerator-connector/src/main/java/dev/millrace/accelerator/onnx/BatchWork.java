@@ -7,7 +7,6 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.TextColumns;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.arrow.memory.ArrowBuf;
@@ -147,7 +146,7 @@ final class BatchWork {
     Throwable failed = failure.get();
     try {
       if (failed == null && !outcome.isCancelled() && column != null) {
-        answer = batch.withColumns(session.scope(), List.of(column.vector()), column::giveBack);
+        answer = column.addTo(batch, session.scope());
         column = null;
       }
     } catch (RuntimeException | Error unexpected) {

@@ -1,5 +1,6 @@
 package dev.millrace.accelerator.onnx;
 
+import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.TextColumns;
@@ -21,6 +22,8 @@ final class EmbeddingColumn {
   private final EmbeddingColumns pool;
   private final FixedSizeListVector vector;
   private final int capacity;
+  private final List<FixedSizeListVector> columns;
+  private final Runnable giveBack = this::giveBack;
 
   EmbeddingColumn(EmbeddingColumns pool, MemoryScope scope, int capacity, int dimensions) {
     this.pool = pool;
@@ -42,6 +45,7 @@ final class EmbeddingColumn {
       }
     }
     this.vector = made;
+    this.columns = List.of(made);
   }
 
   private static Field field(int dimensions) {
@@ -60,8 +64,9 @@ final class EmbeddingColumn {
     return this;
   }
 
-  FixedSizeListVector vector() {
-    return vector;
+  /** The batch with this column, which then belongs to it. The caller owns the new batch. */
+  ArrowBatch addTo(ArrowBatch batch, MemoryScope scope) {
+    return batch.withColumns(scope, columns, giveBack);
   }
 
   ArrowBuf data() {

@@ -3,8 +3,8 @@ package dev.millrace.accelerator.onnx;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
@@ -34,12 +34,18 @@ final class InferRun implements Subscription, BatchWork.Outcome {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(InferRun.class);
+  private static final AtomicReferenceFieldUpdater<InferRun, State> STATE =
+      AtomicReferenceFieldUpdater.newUpdater(InferRun.class, State.class, "state");
+  private static final AtomicIntegerFieldUpdater<InferRun> BEGUN =
+      AtomicIntegerFieldUpdater.newUpdater(InferRun.class, "begun");
 
   private final OnnxSession session;
   private final ArrowBatch batch;
   private final CoreSubscriber<? super ArrowBatch> subscriber;
-  private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
-  private final AtomicBoolean begun = new AtomicBoolean();
+  private volatile State state = State.NEW;
+
+  @SuppressWarnings("UnusedVariable") // It is read through the updater.
+  private volatile int begun;
 
   /**
    * @param batch a reference that the run owns
@@ -52,7 +58,7 @@ final class InferRun implements Subscription, BatchWork.Outcome {
 
   @Override
   public void request(long n) {
-    if (!Operators.validate(n) || !state.compareAndSet(State.NEW, State.STARTED)) {
+    if (!Operators.validate(n) || !STATE.compareAndSet(this, State.NEW, State.STARTED)) {
       return;
     }
     if (!session.hold()) {
@@ -68,10 +74,10 @@ final class InferRun implements Subscription, BatchWork.Outcome {
 
   @Override
   public void cancel() {
-    if (state.compareAndSet(State.NEW, State.CANCELLED)) {
+    if (STATE.compareAndSet(this, State.NEW, State.CANCELLED)) {
       batch.close();
-    } else if (state.compareAndSet(State.STARTED, State.CANCELLED)
-        && begun.compareAndSet(false, true)) {
+    } else if (STATE.compareAndSet(this, State.STARTED, State.CANCELLED)
+        && BEGUN.compareAndSet(this, 0, 1)) {
       // It waits in the queue, and will find nothing to do.
       batch.close();
       session.release();
@@ -79,14 +85,14 @@ final class InferRun implements Subscription, BatchWork.Outcome {
   }
 
   private void begin() {
-    if (begun.compareAndSet(false, true)) {
+    if (BEGUN.compareAndSet(this, 0, 1)) {
       new BatchWork(session, batch, this).begin();
     }
   }
 
   @Override
   public boolean isCancelled() {
-    return state.get() == State.CANCELLED;
+    return state == State.CANCELLED;
   }
 
   @Override
@@ -107,7 +113,7 @@ final class InferRun implements Subscription, BatchWork.Outcome {
   }
 
   private void answer(ArrowBatch answer) {
-    if (state.compareAndSet(State.STARTED, State.ANSWERED)) {
+    if (STATE.compareAndSet(this, State.STARTED, State.ANSWERED)) {
       subscriber.onNext(answer);
       subscriber.onComplete();
     } else {
@@ -116,7 +122,7 @@ final class InferRun implements Subscription, BatchWork.Outcome {
   }
 
   private void fail(AcceleratorException failure) {
-    if (state.compareAndSet(State.STARTED, State.ANSWERED)) {
+    if (STATE.compareAndSet(this, State.STARTED, State.ANSWERED)) {
       subscriber.onError(failure);
     }
   }

@@ -23,10 +23,10 @@ final class GarbageMeasurement implements Measurement {
       "Heap bytes allocated a row by the task's and the session's threads, from the text to the"
           + " vector where the model wrote it, less those of the source and the sink.";
   private static final Requirement REQUIREMENT = Requirement.atMost(64);
-  private static final double STEADY_FROM = 0.4;
+  private static final double STEADY_FROM = 0.5;
   private static final double STEADY_TO = 0.9;
   private static final int BASELINE_ROWS = 200_000;
-  private static final double SECONDS = 2;
+  private static final double SECONDS = 4;
 
   @Override
   public List<String> rows() {
@@ -45,7 +45,7 @@ final class GarbageMeasurement implements Measurement {
     Samples garbage = new Samples();
     try (JobContender session =
         new JobContender(bench.jobs(), bench.texts().shortTexts(), options)) {
-      int rows = (int) Math.max(4000, session.run(1000) * SECONDS);
+      int rows = (int) Math.max(6000, session.run(3000) * SECONDS);
       Allocations baseline = new Allocations(BASELINE_ROWS);
       run(bench.cluster(), texts, baseline, source -> source.map(text -> 1).returns(Types.INT));
       int rounds = bench.settings().quick() ? 1 : Math.min(3, bench.settings().rounds());
