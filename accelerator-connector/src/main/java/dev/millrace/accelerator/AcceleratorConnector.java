@@ -22,6 +22,17 @@ public interface AcceleratorConnector {
   void validate(AcceleratorUri uri);
 
   /**
+   * The digest that a session will have, found without loading the model: for whoever must know
+   * before there is a session which model the answers will be of. A session whose preparation fails
+   * its check has another.
+   *
+   * @throws AcceleratorException if the model cannot be run so
+   */
+  default String digest(AcceleratorUri uri, Model model, SessionOptions options) {
+    return model.digest();
+  }
+
+  /**
    * Loads a model on an accelerator. May take seconds, so it is not called on a task's thread but
    * while a task opens.
    *

@@ -73,6 +73,15 @@ public final class Sessions {
     Connectors.forScheme(uri.scheme()).validate(uri);
   }
 
+  /**
+   * The digest of a model as it will run; see {@link AcceleratorConnector#digest}.
+   *
+   * @throws AcceleratorException if no connector serves the URI, or the model cannot be run so
+   */
+  public static String digest(AcceleratorUri uri, Model model, SessionOptions options) {
+    return Connectors.forScheme(uri.scheme()).digest(uri, model, options);
+  }
+
   /** Sessions that are open at this moment, each counted once however many use it. */
   public static int openCount() {
     synchronized (OPEN) {

@@ -157,6 +157,16 @@ public final class InferenceSettings implements Serializable {
     return values.get(InferenceOptions.MAX_ATTEMPTS);
   }
 
+  /**
+   * The digest of the model as it will run, with what is done to its graph. Reads the model; takes
+   * a moment.
+   *
+   * @throws AcceleratorException if the model cannot be run so
+   */
+  public String modelDigest() {
+    return Sessions.digest(acceleratorUri(), Models.resolve(model()), sessionOptions());
+  }
+
   /** The accelerator's URI. */
   AcceleratorUri acceleratorUri() {
     return AcceleratorUri.parse(accelerator());

@@ -577,4 +577,30 @@ class EmbeddingOperatorTest {
       device.shutdownNow();
     }
   }
+
+  @Test
+  void closingABatchAllocatesAndMovesNothing() throws Exception {
+    try (OperatorBench bench =
+        OperatorBench.start(OperatorBench.settings(3, 4, OutputOrder.ORDERED))) {
+      bench.row(0, "text 0", 0);
+      bench.row(1, "text 1", 1);
+      long filling = OffHeapMemory.allocatedBytes();
+      bench.row(2, "text 2", 2);
+      assertThat(bench.steering().calls()).hasSize(1);
+      assertThat(OffHeapMemory.allocatedBytes())
+          .as("the batch is the tensor that was filled")
+          .isEqualTo(filling);
+      long ids = bench.steering().calls().get(0).idsAddress();
+      bench.answerAll();
+
+      for (int id = 3; id < 6; id++) {
+        bench.row(id, "text " + id, id);
+      }
+      assertThat(bench.steering().calls().get(1).idsAddress())
+          .as("memory is used again")
+          .isEqualTo(ids);
+      bench.answerAll();
+      assertEachRowHasItsOwnVector(bench);
+    }
+  }
 }

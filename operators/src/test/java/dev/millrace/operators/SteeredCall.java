@@ -46,6 +46,14 @@ final class SteeredCall {
     return ((FixedSizeListVector) batch.requireColumn(TextColumns.INPUT_IDS)).getListSize();
   }
 
+  /** Where its ids lie. */
+  long idsAddress() {
+    return ((FixedSizeListVector) batch.requireColumn(TextColumns.INPUT_IDS))
+        .getDataVector()
+        .getDataBuffer()
+        .memoryAddress();
+  }
+
   /** The vector of a row, as the model would make it. */
   float[] vector(int row) {
     return Steering.vectorOf(ids(row));

@@ -33,6 +33,11 @@ public final class OnnxConnector implements AcceleratorConnector {
   }
 
   @Override
+  public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
+    return PreparedGraph.of(model, options).digest(model);
+  }
+
+  @Override
   public InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options) {
     return open(uri, model, options, RunListener.NONE);
   }

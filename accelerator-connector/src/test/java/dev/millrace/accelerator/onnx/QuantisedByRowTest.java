@@ -110,6 +110,7 @@ class QuantisedByRowTest {
         InferenceSession again =
             Sessions.open(CPU, embedded, DEFAULTS.withPrecision(Precision.INT8))) {
       assertThat(session.digest()).hasSize(64);
+      assertThat(Sessions.digest(CPU, embedded, DEFAULTS)).isEqualTo(session.digest());
       assertThat(again.digest()).as("it is int8 already").isEqualTo(session.digest());
       digests.add(session.digest());
     }

@@ -69,7 +69,7 @@ final class EmbedAndRecommend implements FeedPipeline {
             .uid("items with vectors");
     RecommendStreams feed =
         Recommend.feed(
-            interactions, vectors, RecommendSettings.of(topK, model.name(), model.digest()));
+            interactions, vectors, RecommendSettings.of(topK, model.name(), settings.modelDigest()));
     return new Streams(
         feed.recommendations(),
         TallyOperator.count("count baskets", feed.outcomes(), EmbedAndRecommend::countBasket),
