@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.accelerator.GraphPreparation;
 import dev.millrace.accelerator.Sessions;
-import dev.millrace.accelerator.onnx.AloneAnswers;
+import dev.millrace.accelerator.onnx.IndependentAnswers;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.accelerator.onnx.Vectors;
 import dev.millrace.operators.InferenceOptions;
@@ -103,7 +103,7 @@ class EmbedTest {
       results.forEachRemaining(row -> assertThat(vectors.put(row.f0.f0, row.f1)).isNull());
     }
     assertThat(vectors).hasSize(texts.size());
-    List<float[]> reference = AloneAnswers.to(texts);
+    List<float[]> reference = IndependentAnswers.to(texts);
     for (int i = 0; i < texts.size(); i++) {
       assertThat(Vectors.cosine(vector(vectors, i), reference.get(i)))
           .as(texts.get(i))
@@ -190,7 +190,7 @@ class EmbedTest {
     assertThat(collected).hasSize(rows);
     List<Integer> sample = IntStream.range(0, rows).filter(id -> id % 20 == 0).boxed().toList();
     List<float[]> undisturbed =
-        AloneAnswers.to(sample.stream().map(id -> "a cup of tea number " + id).toList());
+        IndependentAnswers.to(sample.stream().map(id -> "a cup of tea number " + id).toList());
     for (int i = 0; i < sample.size(); i++) {
       assertThat(Vectors.cosine(vector(collected, sample.get(i)), undisturbed.get(i)))
           .isGreaterThanOrEqualTo(0.9999);

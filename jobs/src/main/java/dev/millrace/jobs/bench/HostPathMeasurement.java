@@ -67,8 +67,7 @@ final class HostPathMeasurement implements Measurement {
     }
     Configuration options = bench.options(bench.usual());
     options.setString("accelerators", FreeConnector.URI);
-    Corpus corpus =
-        row.equals(ROW) ? bench.texts().shortTexts() : bench.texts().longTexts();
+    Corpus corpus = row.equals(ROW) ? bench.texts().shortTexts() : bench.texts().longTexts();
     List<String> texts = corpus.first(corpus.size());
     int rounds = bench.settings().rounds();
     double seconds =

@@ -69,7 +69,9 @@ final class EmbedAndRecommend implements FeedPipeline {
             .uid("items with vectors");
     RecommendStreams feed =
         Recommend.feed(
-            interactions, vectors, RecommendSettings.of(topK, model.name(), settings.modelDigest()));
+            interactions,
+            vectors,
+            RecommendSettings.of(topK, model.name(), settings.modelDigest()));
     return new Streams(
         feed.recommendations(),
         TallyOperator.count("count baskets", feed.outcomes(), EmbedAndRecommend::countBasket),
