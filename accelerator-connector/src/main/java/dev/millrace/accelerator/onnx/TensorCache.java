@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TensorCache implements AutoCloseable {
 
-  private static final int PLACES = 1 << 10;
+  private static final int PLACES = 1 << 12;
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
   private final OrtEnvironment environment;

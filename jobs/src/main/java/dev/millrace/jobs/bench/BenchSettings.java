@@ -27,7 +27,7 @@ record BenchSettings(
     boolean bounded,
     Duration soak) {
 
-  private static final Duration QUICK_TIME = Duration.ofSeconds(112);
+  private static final Duration QUICK_TIME = Duration.ofSeconds(104);
   private static final Duration FULL_TIME = Duration.ofSeconds(560);
 
   /** Files and the column that is read of them. */

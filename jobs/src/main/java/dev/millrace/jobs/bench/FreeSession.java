@@ -92,6 +92,12 @@ final class FreeSession implements InferenceSession {
     return 1;
   }
 
+  /** So few that the texts that wait are all different: what is shared would not be measured. */
+  @Override
+  public int suggestedTokens(int width) {
+    return 1024;
+  }
+
   /** A job that gives up its answers is a measurement that failed: there is no more to it. */
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
