@@ -95,7 +95,7 @@ final class FreeSession implements InferenceSession {
   /** So few that the texts that wait are all different: what is shared would not be measured. */
   @Override
   public int suggestedTokens(int width) {
-    return 1024;
+    return 2048;
   }
 
   /** A job that gives up its answers is a measurement that failed: there is no more to it. */
