@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks the whole command line before anything is measured. */
 final class BenchCheck {
 
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 9;
   private static final int QUICK_ROUNDS = 3;
   private static final int MOST_ROUNDS = 100;
   private static final Duration SHORTEST_SOAK = Duration.ofMinutes(2);

@@ -62,7 +62,7 @@ public final class BenchOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "How often each thing is measured, at least 1. Without it, 5 times, with --quick 3.");
+              "How often each thing is measured, at least 1. Without it, 9 times, with --quick 3.");
 
   public static final ConfigOption<Duration> SOAK =
       ConfigOptions.key("soak")

@@ -12,8 +12,6 @@ import dev.millrace.accelerator.TextColumns;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.complex.ListVector;
@@ -23,7 +21,10 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import reactor.core.publisher.Mono;
 
-/** Answers each batch at once, on a thread of its own, with vectors that nobody has written. */
+/**
+ * Answers each batch within the call, with vectors that nobody has written: a thread to hand it to
+ * would cost something, and belongs to a device.
+ */
 final class FreeSession implements InferenceSession {
 
   private static final int DIMENSIONS = 384;
@@ -40,13 +41,6 @@ final class FreeSession implements InferenceSession {
   private final AcceleratorUri uri;
   private final Model model;
   private final MemoryScope scope = MemoryScope.open("session " + FreeConnector.URI);
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread made = new Thread(task, "millrace " + FreeConnector.URI);
-            made.setDaemon(true);
-            return made;
-          });
 
   FreeSession(AcceleratorUri uri, Model model) {
     this.uri = uri;
@@ -98,21 +92,9 @@ final class FreeSession implements InferenceSession {
     return 2048;
   }
 
-  /** A job that gives up its answers is a measurement that failed: there is no more to it. */
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
-    return Mono.create(
-        sink -> {
-          ArrowBatch held = batch.retain();
-          thread.execute(
-              () -> {
-                try (held) {
-                  sink.success(held.withColumns(scope, List.of(column(held.rowCount()))));
-                } catch (RuntimeException failure) {
-                  sink.error(failure);
-                }
-              });
-        });
+    return Mono.fromCallable(() -> batch.withColumns(scope, List.of(column(batch.rowCount()))));
   }
 
   private FixedSizeListVector column(int rows) {
@@ -130,7 +112,6 @@ final class FreeSession implements InferenceSession {
 
   @Override
   public void close() {
-    thread.execute(scope::close);
-    thread.shutdown();
+    scope.close();
   }
 }

@@ -1,11 +1,13 @@
 package dev.millrace.jobs.bench;
 
+import java.io.Serializable;
+
 /** Millrace's tokeniser as it is measured: a text in, its ids where a batch would have them. */
 interface TextTokeniser extends AutoCloseable {
 
-  /** Opens one, for one thread. */
+  /** Opens one, for one thread, and goes to wherever a job runs. */
   @FunctionalInterface
-  interface Opener {
+  interface Opener extends Serializable {
 
     TextTokeniser open();
   }
