@@ -41,6 +41,7 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
 
   private final Deque<Filling<W>> full = new ArrayDeque<>();
   private final Deque<PendingText<W>[]> spareLists = new ArrayDeque<>();
+  private final int ceiling;
   private int budget;
   private long waitingTokens;
   private int waitingRows;
@@ -64,6 +65,7 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     this.tokensAtBest = tokensAtBest;
     this.tensors = tensors;
     this.clock = clock;
+    this.ceiling = budget;
     this.budget = budget;
     this.mostRows = mostRows;
     this.longest = longest;
@@ -90,7 +92,8 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     filling.add(text, ids, count);
     waitingRows++;
     waitingTokens += width;
-    if (filling.rows() >= rowsOf(width)) {
+    // The budget may have risen since the tensor was made.
+    if (filling.rows() >= Math.min(rowsOf(width), filling.tensor.capacity())) {
       byWidth[width] = null;
       partial.remove(filling);
       full.add(filling);
@@ -181,9 +184,9 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     return budget;
   }
 
-  /** Makes batches smaller from here on. */
-  void lowerBudget(int lower) {
-    budget = Math.max(1, Math.min(budget, lower));
+  /** From here on batches hold at most so many padded tokens, and never more than at first. */
+  void limitBudget(int limit) {
+    budget = Math.max(1, Math.min(ceiling, limit));
   }
 
   @Override

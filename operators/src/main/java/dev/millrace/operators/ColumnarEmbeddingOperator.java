@@ -4,6 +4,7 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.schemas.DeadLetter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -164,18 +165,23 @@ final class ColumnarEmbeddingOperator
     free(cell);
   }
 
+  /** A row that came as tokens has no vector. */
+  void failTokens(PendingBatch batch, int row, String category, String reason, int attempts) {
+    countDeadLetter();
+    fail(batch, row, category, reason, attempts);
+  }
+
   /** A row has no vector: its place is null, and the row is a dead letter. */
-  void fail(PendingBatch batch, int row, String category, String reason, int attempts) {
-    byte[] bytes;
+  private void fail(PendingBatch batch, int row, String category, String reason, int attempts) {
+    DeadLetter letter = badRow(category, reason, attempts, () -> bytesOf(batch, row));
+    batch.fail(row, letter, scope(), dimension());
+  }
+
+  private byte[] bytesOf(PendingBatch batch, int row) {
     VectorSchemaRoot slice = batch.input().root().slice(row, 1);
     try (ArrowBatch alone = ArrowBatch.own(scope(), slice)) {
-      bytes = bytesOf(alone);
+      return bytesOf(alone);
     }
-    batch.fail(
-        row,
-        DeadLetters.of(category, reason, attempts, digest(attempts), bytes),
-        scope(),
-        dimension());
   }
 
   private void free(BatchCell cell) {

@@ -14,8 +14,8 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
  *
  * <p>What leaves is the batch that came with one more column, {@link
  * dev.millrace.accelerator.TextColumns#EMBEDDING}: fixed-size lists of float32. A row that cannot
- * be inferred has null there and leaves by {@link DeadLetters#TAG}, as a batch of its own in the
- * bytes of {@link ArrowBatchSerializer}.
+ * be inferred has null there and, with {@link OnBadRow#DEAD_LETTER}, leaves by {@link
+ * DeadLetters#TAG}, too, as a batch of its own in the bytes of {@link ArrowBatchSerializer}.
  */
 public final class ColumnarEmbeddingOperatorFactory
     extends AbstractStreamOperatorFactory<ArrowBatch>

@@ -1,5 +1,6 @@
 package dev.millrace.operators;
 
+import dev.millrace.schemas.DeadLetter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -20,18 +21,24 @@ final class EmbeddingOperator<IN, OUT>
 
   private final TextOf<IN> textOf;
   private final EmbeddingJoiner<IN, OUT> joiner;
+  private final @Nullable RowWithoutVector<IN, OUT> withoutVector;
   private final transient TypeSerializer<IN> rowSerializer;
   private final transient Deque<PendingRow<IN, OUT>> spare;
   private transient boolean copiesRows;
 
+  /**
+   * @param withoutVector null only if {@link OnBadRow#NULL} is not asked for
+   */
   EmbeddingOperator(
       StreamOperatorParameters<OUT> parameters,
       InferenceSettings settings,
       TextOf<IN> textOf,
-      EmbeddingJoiner<IN, OUT> joiner) {
+      EmbeddingJoiner<IN, OUT> joiner,
+      @Nullable RowWithoutVector<IN, OUT> withoutVector) {
     super(parameters, settings);
     this.textOf = textOf;
     this.joiner = joiner;
+    this.withoutVector = withoutVector;
     this.rowSerializer =
         getOperatorConfig()
             .getTypeSerializerIn(0, parameters.getContainingTask().getUserCodeClassLoader());
@@ -98,10 +105,15 @@ final class EmbeddingOperator<IN, OUT>
 
   @Override
   void fail(PendingRow<IN, OUT> row, String category, String reason, int attempts) {
-    row.fail(DeadLetters.of(category, reason, attempts, digest(attempts), bytesOf(row.input())));
+    DeadLetter letter = badRow(category, reason, attempts, () -> bytesOf(row.input()));
+    if (letter == null) {
+      row.succeed(Objects.requireNonNull(withoutVector).of(row.input()));
+    } else {
+      row.fail(letter);
+    }
   }
 
-  private byte[] bytesOf(@Nullable IN row) {
+  private byte[] bytesOf(IN row) {
     DataOutputSerializer bytes = new DataOutputSerializer(256);
     try {
       rowSerializer.serialize(row, bytes);

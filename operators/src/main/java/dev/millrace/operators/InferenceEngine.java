@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * full is sent only if it would otherwise be idle: while at most one batch waits behind those that
  * it works on.
  *
- * <p>A batch that failed for a reason that lies in its rows is halved until the bad row stands
- * alone and fails. A failure that says nothing of the rows is tried again after a pause, and after
- * the last attempt thrown to the task, which fails over. An out-of-memory answer halves the batch
- * and lowers the token budget for all that follow.
+ * <p>A batch that fails is halved, tried again after a pause, held or given up as {@link Reaction}
+ * says; what fails the task is thrown. While the accelerator takes no work ({@link Outage}) what
+ * comes in is held, and the host is told that there is no room. An out-of-memory answer also lowers
+ * the token budget of all who use the device ({@link DeviceBudget}).
  *
  * <p>Everything here runs on the host's thread but {@link Answer}, which crosses over.
  */
@@ -67,8 +67,6 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     void progressed();
   }
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-
   /** UTF-16 code units of pending texts; their rows hold them once more. */
   private static final long MOST_UNITS = 16L << 20;
 
@@ -80,9 +78,15 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   private final Host<W> host;
   private final InferenceCounts counts;
   private final TextIntake<W> texts;
+  private final Pauses pauses;
+  private final Outage outage;
+  private final DeviceBudget device;
+  private final int dimension;
   private final Deque<InferenceWork> waiting = new ArrayDeque<>();
   private final Deque<Flight> flights = new ArrayDeque<>();
+  private int pausing;
   private boolean pressed;
+  private boolean probeTimerRuns;
   private boolean latencyTimerRuns;
   private boolean deadlineTimerRuns;
   private boolean closed;
@@ -106,7 +110,14 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     this.session = session;
     this.host = host;
     this.counts = counts;
+    // Subtasks differ by name, and so do their pauses.
+    this.pauses = new Pauses(31L * scope.name().hashCode() + host.now());
+    this.outage =
+        new Outage(session.accelerator().toString(), settings.unavailableTimeout(), pauses);
+    this.dimension = EmbeddingColumns.dimension(session.signature());
     this.texts = new TextIntake<>(settings, session, tokenizer, scope, host, counts);
+    this.device = DeviceBudget.of(session);
+    texts.buckets().limitBudget(device.tokens());
   }
 
   /** Whether more may come. If not, the caller holds its input back until this changes. */
@@ -127,6 +138,11 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   /** The most padded tokens that the accelerator is given at once. */
   int tokenBudget() {
     return texts.buckets().budget();
+  }
+
+  /** Milliseconds since the accelerator has taken no work; 0 if it does. */
+  long unavailableMillis() {
+    return outage.lasted(host.now());
   }
 
   /** Distinct texts that have no vector yet. */
@@ -179,7 +195,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   }
 
   private void pump() {
-    while (!closed && flights.size() < maxInFlight) {
+    while (!closed && isPlaceFree()) {
       InferenceWork work = waiting.poll();
       if (work == null) {
         work = texts.takeBatch(mayTakePartial() && (pressed || isCrowded() || isDue()));
@@ -192,8 +208,13 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     watchLatency();
   }
 
+  /** A batch that waits for another try keeps its place, or there would be ever more of them. */
+  private boolean isPlaceFree() {
+    return flights.size() + pausing < maxInFlight && (!outage.isOn() || outage.isProbeDue());
+  }
+
   private boolean mayTakePartial() {
-    return flights.size() <= session.parallelism();
+    return flights.size() <= session.parallelism() && !outage.isOn();
   }
 
   private boolean isDue() {
@@ -220,6 +241,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   }
 
   private void send(InferenceWork work) {
+    outage.setProbeDue(false);
     Flight flight = new Flight(work, host.now() + deadlineMillis);
     flights.add(flight);
     watchDeadline();
@@ -295,9 +317,10 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     }
     if (content instanceof ArrowBatch result) {
       try (result) {
+        outage.end(host.now());
         // The next batch goes out before this one is unpacked: the device does not wait for that.
         pump();
-        succeeded(flight, result);
+        answered(flight, result);
       }
     } else {
       failed(flight.work, (Throwable) content);
@@ -306,65 +329,115 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     host.progressed();
   }
 
-  private void succeeded(Flight flight, ArrowBatch result) {
+  private void answered(Flight flight, ArrowBatch result) {
     InferenceWork work = flight.work;
-    if (result.rowCount() != work.rows()) {
+    String problem = AnswerCheck.problem(result, work.rows(), dimension);
+    if (problem != null) {
       failed(
           work,
           new AcceleratorException(
               Category.OUTPUT,
               "The accelerator "
                   + session.accelerator()
-                  + " answered "
-                  + result.rowCount()
-                  + " rows to a batch of "
-                  + work.rows()
-                  + "."));
+                  + " "
+                  + problem
+                  + " Look whether it runs the model '"
+                  + session.model().name()
+                  + "'."),
+          true);
       pump();
       return;
     }
-    long padded = session.runsRowsAlone() ? work.tokens() : (long) work.width() * work.rows();
-    counts.batchDone(work.rows(), work.tokens(), padded, System.nanoTime() - flight.sentAt);
+    int padded = work.width() * work.rows();
+    counts.batchDone(
+        work.rows(),
+        work.tokens(),
+        session.runsRowsAlone() ? work.tokens() : padded,
+        System.nanoTime() - flight.sentAt);
+    device.fitted(padded, work.width());
+    texts.buckets().limitBudget(device.tokens());
     work.succeed(result);
   }
 
   private void failed(InferenceWork work, Throwable failure) {
+    failed(work, failure, false);
+  }
+
+  private void failed(InferenceWork work, Throwable failure, boolean malformed) {
     Category category =
         failure instanceof AcceleratorException known ? known.category() : Category.DEVICE;
-    boolean rowsMayBeBad = category == Category.INPUT || category == Category.OUTPUT;
-    boolean mayPass = category.retryable() && work.pauses() + 1 < maxAttempts;
     if (category == Category.OUT_OF_MEMORY) {
-      texts.buckets().lowerBudget(work.rows() * work.width() / 2);
+      device.exceeded(work.rows() * work.width());
+      texts.buckets().limitBudget(device.tokens());
     }
-    if (work.rows() > 1 && (rowsMayBeBad || category == Category.OUT_OF_MEMORY)) {
-      counts.retried();
-      waiting.addFirst(work.half(true));
-      waiting.addFirst(work.half(false));
-    } else if (mayPass) {
-      counts.retried();
-      Future<?> unused =
-          host.schedule(
-              FIRST_PAUSE.multipliedBy(1L << Math.min(work.pauses(), 10)),
-              () -> {
-                if (!closed) {
-                  waiting.addFirst(work.again());
-                  pump();
-                }
-              });
-    } else if (rowsMayBeBad || category == Category.OUT_OF_MEMORY) {
-      work.fail(category.name(), String.valueOf(failure.getMessage()));
-    } else if (failure instanceof AcceleratorException known) {
-      throw new AcceleratorException(
+    Reaction reaction =
+        Reaction.to(
+            category, work.rows(), work.pauses() + 1 < maxAttempts, malformed, outage.isOn());
+    if (reaction != Reaction.HOLD) {
+      outage.end(host.now());
+    }
+    switch (reaction) {
+      case HALVE -> {
+        counts.retried();
+        waiting.addFirst(work.half(true));
+        waiting.addFirst(work.half(false));
+      }
+      case RETRY -> {
+        counts.retried();
+        retry(work);
+      }
+      case HOLD -> {
+        counts.retried();
+        hold(work, failure);
+      }
+      case GIVE_UP_ROW -> work.fail(category.name(), String.valueOf(failure.getMessage()));
+      case FAIL -> throw lastWord(work, failure, category);
+    }
+  }
+
+  private void retry(InferenceWork work) {
+    pausing++;
+    Future<?> unused =
+        host.schedule(
+            pauses.next(work.pauses()),
+            () -> {
+              pausing--;
+              if (!closed) {
+                waiting.addFirst(work.again(true));
+                pump();
+              }
+            });
+  }
+
+  private void hold(InferenceWork work, Throwable failure) {
+    outage.failed(host.now(), failure);
+    waiting.addFirst(work.again(false));
+    if (probeTimerRuns) {
+      return;
+    }
+    probeTimerRuns = true;
+    Future<?> unused =
+        host.schedule(
+            outage.pause(host.now()),
+            () -> {
+              probeTimerRuns = false;
+              if (outage.isOn()) {
+                outage.setProbeDue(true);
+                pump();
+              }
+            });
+  }
+
+  private AcceleratorException lastWord(InferenceWork work, Throwable failure, Category category) {
+    if (failure instanceof AcceleratorException known) {
+      return new AcceleratorException(
           category,
           known.getMessage()
               + (work.attempt() == 1 ? "" : " The batch was tried " + work.attempt() + " times."),
           failure);
-    } else {
-      throw new AcceleratorException(
-          category,
-          "The accelerator " + session.accelerator() + " failed with " + failure,
-          failure);
     }
+    return new AcceleratorException(
+        category, "The accelerator " + session.accelerator() + " failed with " + failure, failure);
   }
 
   /** Gives up everything that is under way. Batches at the device are freed when it answers. */
@@ -378,6 +451,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     flights.clear();
     waiting.forEach(InferenceWork::discard);
     waiting.clear();
+    device.close();
     texts.close();
   }
 

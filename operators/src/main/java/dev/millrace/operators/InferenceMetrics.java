@@ -1,5 +1,6 @@
 package dev.millrace.operators;
 
+import dev.millrace.accelerator.ArrowBatch;
 import java.util.List;
 import java.util.function.IntSupplier;
 import org.apache.flink.api.common.accumulators.LongCounter;
@@ -27,6 +28,7 @@ final class InferenceMetrics implements InferenceCounts {
   private final Counter duplicates;
   private final Counter deadLetters;
   private final Counter retries;
+  private final Counter drainsTimedOut;
   private final Histogram answerMillis;
   private final LongCounter totalTexts = new LongCounter();
   private final LongCounter totalTokens = new LongCounter();
@@ -51,6 +53,7 @@ final class InferenceMetrics implements InferenceCounts {
     this.duplicates = group.counter("duplicates");
     this.deadLetters = group.counter("deadLetters");
     this.retries = group.counter("retries");
+    this.drainsTimedOut = group.counter("drainsTimedOut");
     this.answerMillis =
         group.histogram("answerMillis", new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
     context.addAccumulator(InferenceAccumulators.TEXTS_EMBEDDED, totalTexts);
@@ -70,6 +73,24 @@ final class InferenceMetrics implements InferenceCounts {
     group.gauge("textsPending", (Gauge<Integer>) engine::pendingTexts);
     group.gauge("tokenBudget", (Gauge<Integer>) engine::tokenBudget);
     group.gauge("rowsHeld", (Gauge<Integer>) rowsHeld::getAsInt);
+    group.gauge("unavailableMillis", (Gauge<Long>) engine::unavailableMillis);
+    group.gauge("abandonedBatches", (Gauge<Long>) ArrowBatch::abandonedReferences);
+  }
+
+  /** Rows that have been done, with a vector or without: those of a batch when it comes back. */
+  long rowsDone() {
+    return totalTexts.getLocalValuePrimitive()
+        + totalRepeatedTexts.getLocalValuePrimitive()
+        + deadLetters.getCount();
+  }
+
+  /** A checkpoint held rows although it was to hold none. */
+  void countDrainTimedOut() {
+    drainsTimedOut.inc();
+  }
+
+  long drainsTimedOut() {
+    return drainsTimedOut.getCount();
   }
 
   /** What the accumulators hold, for the checkpoint. */

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
-import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.api.java.tuple.Tuple2;
-import org.apache.flink.api.java.typeutils.runtime.TupleSerializer;
 import org.apache.flink.runtime.event.WatermarkEvent;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -48,8 +48,9 @@ import org.jspecify.annotations.Nullable;
  * the rows; see {@link OutputQueue}.
  *
  * <p><b>State.</b> What has come in and not left is in the checkpoint, with its timestamp, as a
- * redistributable list. When restored it is inferred again: results are exactly-once, calls to an
- * accelerator at least once.
+ * redistributable list; see {@link PendingState}. When restored it is inferred again: results are
+ * exactly-once, calls to an accelerator at least once. With {@link CheckpointMode#DRAIN} it leaves
+ * before the barrier, if it is done in time.
  *
  * <p><b>Memory.</b> Off-heap memory is taken from one {@link MemoryScope} for each subtask.
  *
@@ -65,17 +66,17 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
 
   private static final long serialVersionUID = 1L;
 
-  private static final String PENDING = "pending-rows-v1";
   private static final String COUNTS = "counts-v2";
 
   private final InferenceSettings settings;
   private final int maxRows;
+  private final transient BadRows badRows;
   private final transient MailboxExecutor mailbox;
   private final transient OutputQueue<P> queue;
   private final transient StreamRecord<OUT> reusedRecord;
   private final transient Deque<P> restored;
 
-  private transient @Nullable ListState<Tuple2<Long, S>> pendingState;
+  private transient @Nullable PendingState<S> pendingState;
   private transient @Nullable ListState<long[]> countState;
   private transient @Nullable MemoryScope scope;
   private transient @Nullable InferenceSession session;
@@ -88,6 +89,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     super(parameters);
     this.settings = settings;
     this.maxRows = settings.maxRows();
+    this.badRows = new BadRows(settings);
     this.mailbox = parameters.getMailboxExecutor();
     this.queue = new OutputQueue<>(settings.outputOrder(), this::leave);
     this.reusedRecord = new StreamRecord<>(null);
@@ -126,10 +128,10 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    pendingState =
-        context
-            .getOperatorStateStore()
-            .getListState(new ListStateDescriptor<>(PENDING, pendingSerializer()));
+    PendingState<S> pending =
+        new PendingState<>(
+            context.getOperatorStateStore(), stateSerializer(), getUserCodeClassloader());
+    pendingState = pending;
     countState =
         context
             .getOperatorStateStore()
@@ -137,16 +139,10 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
                 new ListStateDescriptor<>(
                     COUNTS, PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO));
     if (context.isRestored()) {
-      for (Tuple2<Long, S> saved : pendingState.get()) {
+      for (Tuple2<Long, S> saved : pending.restore()) {
         restored.add(place(fromState(saved.f1), saved.f0));
       }
     }
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private TypeSerializer<Tuple2<Long, S>> pendingSerializer() {
-    return new TupleSerializer(
-        Tuple2.class, new TypeSerializer<?>[] {LongSerializer.INSTANCE, stateSerializer()});
   }
 
   @Override
@@ -231,9 +227,27 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     output.collect(DeadLetters.TAG, letterRecord);
   }
 
-  /** The digest of the model as it runs, for a dead letter; null if no accelerator was asked. */
-  final @Nullable String digest(int attempts) {
-    return attempts == 0 ? null : session().digest();
+  /**
+   * Counts a row that cannot be inferred.
+   *
+   * @param bytes writes its original bytes
+   * @return the letter that it leaves as; null if it leaves with null for a vector
+   * @throws org.apache.flink.util.FlinkRuntimeException if the job is not to go on
+   */
+  final @Nullable DeadLetter badRow(
+      String category, String reason, int attempts, Supplier<byte[]> bytes) {
+    long rowsDone = Objects.requireNonNull(counts).rowsDone();
+    if (!badRows.isDeadLetter(category, reason, rowsDone)) {
+      return null;
+    }
+    // Where no accelerator was asked, no model was.
+    String digest = attempts == 0 ? null : session().digest();
+    return DeadLetters.of(category, reason, attempts, digest, bytes.get());
+  }
+
+  /** Counts a dead letter of which the engine does not know. */
+  final void countDeadLetter() {
+    Objects.requireNonNull(counts).deadLetter();
   }
 
   @Override
@@ -262,14 +276,55 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   }
 
   @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    super.prepareSnapshotPreBarrier(checkpointId);
+    if (settings.checkpointMode() == CheckpointMode.DRAIN && !queue.isEmpty()) {
+      drain(checkpointId);
+    }
+  }
+
+  private void drain(long checkpointId) throws Exception {
+    AtomicBoolean late = new AtomicBoolean();
+    Future<?> alarm = after(settings.drainTimeout(), () -> late.set(true));
+    engine().press(true);
+    queue.emitReady();
+    while (!queue.isEmpty() && !late.get()) {
+      mailbox.yield();
+    }
+    alarm.cancel(false);
+    engine().press(false);
+    if (!queue.isEmpty()) {
+      Objects.requireNonNull(counts).countDrainTimedOut();
+      LOG.warn(
+          "Checkpoint {}: {} rows were not done within the {} ms of the option '{}'. This checkpoint"
+              + " holds them, as with the mode 'snapshot'.",
+          checkpointId,
+          queue.rows(),
+          settings.drainTimeout().toMillis(),
+          InferenceOptions.DRAIN_TIMEOUT.key());
+    }
+  }
+
+  /** Runs on the task's thread, after a while, unless cancelled. */
+  private Future<?> after(Duration delay, Runnable action) {
+    return processingTimeService.registerTimer(
+        processingTimeService.getCurrentProcessingTime() + delay.toMillis(), time -> action.run());
+  }
+
+  @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
     List<Tuple2<Long, S>> pending = new ArrayList<>();
     for (P input : queue.pending()) {
       pending.add(Tuple2.of(input.timestamp(), toState(input)));
     }
-    Objects.requireNonNull(pendingState).update(pending);
+    Objects.requireNonNull(pendingState).save(pending);
     Objects.requireNonNull(countState).update(List.of(Objects.requireNonNull(counts).totals()));
+  }
+
+  /** Checkpoints that held rows although they were to hold none. */
+  final long drainsTimedOut() {
+    return Objects.requireNonNull(counts).drainsTimedOut();
   }
 
   @Override
@@ -323,12 +378,13 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
 
     @Override
     public Future<?> schedule(Duration delay, Runnable action) {
-      return processingTimeService.registerTimer(now() + delay.toMillis(), time -> action.run());
+      return after(delay, action);
     }
 
     @Override
     public long now() {
-      return processingTimeService.getCurrentProcessingTime();
+      // Not the time of day, which may jump.
+      return processingTimeService.getClock().relativeTimeMillis();
     }
 
     @Override

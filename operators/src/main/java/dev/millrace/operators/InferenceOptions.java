@@ -37,7 +37,7 @@ public final class InferenceOptions {
               "The most tokens in a batch, padding included; a batch is closed when one more row"
                   + " would exceed it. A longer row is a batch of its own. Without it, what suits"
                   + " the accelerator: about 256 on a CPU. An accelerator that runs out of memory"
-                  + " gets half as many from then on.");
+                  + " gets half as many from then on, and slowly more again while that fits.");
 
   public static final ConfigOption<Integer> BATCH_ROWS =
       ConfigOptions.key("batch-rows")
@@ -121,8 +121,61 @@ public final class InferenceOptions {
           .intType()
           .defaultValue(3)
           .withDescription(
-              "How often a batch is tried when the accelerator fails in a way that may pass. After"
-                  + " the last try the job fails over to its last checkpoint.");
+              "How often a batch is tried when the accelerator fails in a way that may pass, with"
+                  + " growing pauses. After the last try the job fails over to its last"
+                  + " checkpoint; where it is an answer that no model gives, such as NaN, the row"
+                  + " that it stays with is a bad row.");
+
+  public static final ConfigOption<Duration> UNAVAILABLE_TIMEOUT =
+      ConfigOptions.key("unavailable-timeout")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(5))
+          .withDescription(
+              "How long rows are held and the input is held back while the accelerator cannot be"
+                  + " reached or takes no work. Then the job fails over to its last checkpoint. A"
+                  + " checkpoint cannot pass meanwhile: longer than Flink's checkpoint timeout"
+                  + " needs tolerable failed checkpoints, too.");
+
+  public static final ConfigOption<OnBadRow> ON_BAD_ROW =
+      ConfigOptions.key("on-bad-row")
+          .enumType(OnBadRow.class)
+          .defaultValue(OnBadRow.DEAD_LETTER)
+          .withDescription(
+              "What becomes of a row that cannot be inferred. With dead-letter it leaves by the"
+                  + " side output, with the reason and its original bytes. With fail the job fails"
+                  + " over. With null it leaves with the others and null for a vector.");
+
+  public static final ConfigOption<Double> MAX_DEAD_LETTER_SHARE =
+      ConfigOptions.key("max-dead-letter-share")
+          .doubleType()
+          .defaultValue(0.5)
+          .withDescription(
+              "The job fails over when more than this share of the last dead-letter-window rows of"
+                  + " a subtask could not be inferred, since then it is not the rows that are bad;"
+                  + " from 0 to 1, where 1 is no limit.");
+
+  public static final ConfigOption<Integer> DEAD_LETTER_WINDOW =
+      ConfigOptions.key("dead-letter-window")
+          .intType()
+          .defaultValue(1000)
+          .withDescription("The rows of which max-dead-letter-share is the share.");
+
+  public static final ConfigOption<CheckpointMode> CHECKPOINT_MODE =
+      ConfigOptions.key("checkpoint-mode")
+          .enumType(CheckpointMode.class)
+          .defaultValue(CheckpointMode.SNAPSHOT)
+          .withDescription(
+              "With snapshot the rows that have come in and not left are in the checkpoint. With"
+                  + " drain they are inferred first, so that the checkpoint holds none and does not"
+                  + " depend on the row's type; the checkpoint waits for that.");
+
+  public static final ConfigOption<Duration> DRAIN_TIMEOUT =
+      ConfigOptions.key("drain-timeout")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(10))
+          .withDescription(
+              "How long a checkpoint with checkpoint-mode drain waits. Rows that are not done by"
+                  + " then are in that checkpoint, as with snapshot.");
 
   /** All of them, in the order in which documentation lists them. */
   public static final List<ConfigOption<?>> ALL =
@@ -140,7 +193,13 @@ public final class InferenceOptions {
           PRECISION,
           GRAPH_PREPARATION,
           DEADLINE,
-          MAX_ATTEMPTS);
+          MAX_ATTEMPTS,
+          UNAVAILABLE_TIMEOUT,
+          ON_BAD_ROW,
+          MAX_DEAD_LETTER_SHARE,
+          DEAD_LETTER_WINDOW,
+          CHECKPOINT_MODE,
+          DRAIN_TIMEOUT);
 
   private InferenceOptions() {}
 }

@@ -94,8 +94,19 @@ public final class InferenceSettings implements Serializable {
     atLeastOne(problems, InferenceOptions.MAX_IN_FLIGHT);
     atLeastOne(problems, InferenceOptions.MAX_ROWS);
     atLeastOne(problems, InferenceOptions.MAX_ATTEMPTS);
+    atLeastOne(problems, InferenceOptions.DEAD_LETTER_WINDOW);
+    double share = maxDeadLetterShare();
+    if (!(share >= 0 && share <= 1)) {
+      problems.add(
+          new OptionProblem(
+              InferenceOptions.MAX_DEAD_LETTER_SHARE.key(),
+              Double.toString(share),
+              "It must be from 0, for none, to 1, for no limit."));
+    }
     longerThanNothing(problems, InferenceOptions.BATCH_LATENCY);
     longerThanNothing(problems, InferenceOptions.DEADLINE);
+    longerThanNothing(problems, InferenceOptions.UNAVAILABLE_TIMEOUT);
+    longerThanNothing(problems, InferenceOptions.DRAIN_TIMEOUT);
     return problems;
   }
 
@@ -155,6 +166,36 @@ public final class InferenceSettings implements Serializable {
   /** How often a batch is tried, at least 1. */
   public int maxAttempts() {
     return values.get(InferenceOptions.MAX_ATTEMPTS);
+  }
+
+  /** How long rows are held while the accelerator takes no work. */
+  public Duration unavailableTimeout() {
+    return values.get(InferenceOptions.UNAVAILABLE_TIMEOUT);
+  }
+
+  /** What becomes of a row that cannot be inferred. */
+  public OnBadRow onBadRow() {
+    return values.get(InferenceOptions.ON_BAD_ROW);
+  }
+
+  /** The most bad rows as a share of the last {@link #deadLetterWindow()}, from 0 to 1. */
+  public double maxDeadLetterShare() {
+    return values.get(InferenceOptions.MAX_DEAD_LETTER_SHARE);
+  }
+
+  /** Rows of which {@link #maxDeadLetterShare()} is a share, at least 1. */
+  public int deadLetterWindow() {
+    return values.get(InferenceOptions.DEAD_LETTER_WINDOW);
+  }
+
+  /** What a checkpoint does with rows that have not left. */
+  public CheckpointMode checkpointMode() {
+    return values.get(InferenceOptions.CHECKPOINT_MODE);
+  }
+
+  /** How long a checkpoint waits for them, with {@link CheckpointMode#DRAIN}. */
+  public Duration drainTimeout() {
+    return values.get(InferenceOptions.DRAIN_TIMEOUT);
   }
 
   /**

@@ -17,7 +17,7 @@ interface InferenceWork {
   /** Which try this is, from 1. */
   int attempt();
 
-  /** How many of the earlier tries failed for no fault of the rows. */
+  /** How many of the earlier tries ended in a pause and count against the most attempts. */
   int pauses();
 
   /** The rows for the accelerator. Called once; the caller owns the batch. */
@@ -26,8 +26,12 @@ interface InferenceWork {
   /** The answer is there, with as many rows. It stays the caller's. */
   void succeed(ArrowBatch answer);
 
-  /** The same rows for another try after a pause. */
-  InferenceWork again();
+  /**
+   * The same rows for another try.
+   *
+   * @param counts whether the try before counts against the most attempts
+   */
+  InferenceWork again(boolean counts);
 
   /** The first or the second half of the rows, for a try of their own. Needs two rows. */
   InferenceWork half(boolean second);

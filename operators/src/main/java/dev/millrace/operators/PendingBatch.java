@@ -65,9 +65,16 @@ final class PendingBatch extends PendingInput<ArrowBatch> {
     open = 0;
   }
 
-  void fail(int row, DeadLetter letter, MemoryScope scope, int dimension) {
+  /**
+   * Puts null in a row's place.
+   *
+   * @param letter null if the row leaves with the batch alone
+   */
+  void fail(int row, @Nullable DeadLetter letter, MemoryScope scope, int dimension) {
     column(scope, dimension).setNull(row);
-    deadLetters.add(letter);
+    if (letter != null) {
+      deadLetters.add(letter);
+    }
     open--;
   }
 
@@ -91,7 +98,7 @@ final class PendingBatch extends PendingInput<ArrowBatch> {
     return made;
   }
 
-  /** Rows that have no vector, with the reason. */
+  /** Rows that have no vector and leave by themselves, too, with the reason. */
   List<DeadLetter> deadLetters() {
     return deadLetters;
   }

@@ -93,8 +93,8 @@ final class TextWork<W extends Waiter<W>> implements InferenceWork {
   }
 
   @Override
-  public InferenceWork again() {
-    return new TextWork<>(this, from, rows, pauses + 1);
+  public InferenceWork again(boolean counts) {
+    return new TextWork<>(this, from, rows, counts ? pauses + 1 : pauses);
   }
 
   @Override

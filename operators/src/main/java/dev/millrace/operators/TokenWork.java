@@ -105,8 +105,8 @@ final class TokenWork implements InferenceWork {
   }
 
   @Override
-  public InferenceWork again() {
-    return new TokenWork(operator, batch, from, rows, attempt + 1, pauses + 1);
+  public InferenceWork again(boolean counts) {
+    return new TokenWork(operator, batch, from, rows, attempt + 1, counts ? pauses + 1 : pauses);
   }
 
   @Override
@@ -119,7 +119,7 @@ final class TokenWork implements InferenceWork {
 
   @Override
   public void fail(String category, String reason) {
-    operator.fail(batch, from, category, reason, attempt);
+    operator.failTokens(batch, from, category, reason, attempt);
   }
 
   @Override

@@ -33,7 +33,13 @@ class InferenceSettingsTest {
             Map.entry("precision", "int8"),
             Map.entry("graph-preparation", "as-shipped"),
             Map.entry("deadline", "9 s"),
-            Map.entry("max-attempts", "2"));
+            Map.entry("max-attempts", "2"),
+            Map.entry("unavailable-timeout", "7 min"),
+            Map.entry("on-bad-row", "null"),
+            Map.entry("max-dead-letter-share", "0.25"),
+            Map.entry("dead-letter-window", "44"),
+            Map.entry("checkpoint-mode", "drain"),
+            Map.entry("drain-timeout", "6 s"));
     InferenceSettings settings = InferenceSettings.from(Configuration.fromMap(given));
     assertThat(settings.accelerator()).isEqualTo("steered:x");
     assertThat(settings.model()).isEqualTo("some/folder");
@@ -52,6 +58,12 @@ class InferenceSettingsTest {
                 .withPreparation(GraphPreparation.AS_SHIPPED));
     assertThat(settings.deadline()).isEqualTo(Duration.ofSeconds(9));
     assertThat(settings.maxAttempts()).isEqualTo(2);
+    assertThat(settings.unavailableTimeout()).isEqualTo(Duration.ofMinutes(7));
+    assertThat(settings.onBadRow()).isEqualTo(OnBadRow.NULL);
+    assertThat(settings.maxDeadLetterShare()).isEqualTo(0.25);
+    assertThat(settings.deadLetterWindow()).isEqualTo(44);
+    assertThat(settings.checkpointMode()).isEqualTo(CheckpointMode.DRAIN);
+    assertThat(settings.drainTimeout()).isEqualTo(Duration.ofSeconds(6));
     assertThat(given.keySet())
         .containsExactlyInAnyOrderElementsOf(
             InferenceOptions.ALL.stream().map(option -> option.key()).toList());
@@ -77,16 +89,20 @@ class InferenceSettingsTest {
     InferenceSettings wrong =
         InferenceSettings.from(
             Configuration.fromMap(
-                Map.of(
-                    "accelerators", "gpu",
-                    "model", "no-such-model",
-                    "token-budget", "0",
-                    "batch-rows", "0",
-                    "batch-latency", "0 ms",
-                    "max-in-flight", "-1",
-                    "max-rows", "0",
-                    "deadline", "0 s",
-                    "max-attempts", "0")));
+                Map.ofEntries(
+                    Map.entry("accelerators", "gpu"),
+                    Map.entry("model", "no-such-model"),
+                    Map.entry("token-budget", "0"),
+                    Map.entry("batch-rows", "0"),
+                    Map.entry("batch-latency", "0 ms"),
+                    Map.entry("max-in-flight", "-1"),
+                    Map.entry("max-rows", "0"),
+                    Map.entry("deadline", "0 s"),
+                    Map.entry("max-attempts", "0"),
+                    Map.entry("unavailable-timeout", "0 s"),
+                    Map.entry("max-dead-letter-share", "1.5"),
+                    Map.entry("dead-letter-window", "0"),
+                    Map.entry("drain-timeout", "0 s"))));
     assertThat(wrong.problems())
         .extracting(OptionProblem::option, OptionProblem::value)
         .containsExactly(
@@ -97,8 +113,12 @@ class InferenceSettingsTest {
             tuple("max-in-flight", "-1"),
             tuple("max-rows", "0"),
             tuple("max-attempts", "0"),
+            tuple("dead-letter-window", "0"),
+            tuple("max-dead-letter-share", "1.5"),
             tuple("batch-latency", "0 ms"),
-            tuple("deadline", "0 ms"));
+            tuple("deadline", "0 ms"),
+            tuple("unavailable-timeout", "0 ms"),
+            tuple("drain-timeout", "0 ms"));
     assertThat(wrong.problems()).allSatisfy(problem -> assertThat(problem.remedy()).isNotBlank());
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeHint;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -19,15 +20,23 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.LatencyMarker;
+import org.apache.flink.streaming.runtime.streamrecord.RecordAttributes;
+import org.apache.flink.streaming.runtime.streamrecord.RecordAttributesBuilder;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.util.function.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 
 /** An embedding operator in Flink's harness, on a steered accelerator, its mailbox run by hand. */
 final class OperatorBench implements AutoCloseable {
 
+  private static final OperatorID SOURCE = new OperatorID(1, 2);
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final Map<String, float[]> EXPECTED = new ConcurrentHashMap<>();
   private static final TypeInformation<Tuple2<Integer, String>> ROWS =
@@ -88,7 +97,10 @@ final class OperatorBench implements AutoCloseable {
     harness =
         new OneInputStreamOperatorTestHarness<>(
             new EmbeddingOperatorFactory<Tuple2<Integer, String>, Tuple2<Integer, float[]>>(
-                settings, row -> row.f1, (row, vector) -> Tuple2.of(row.f0, vector.toArray())),
+                settings,
+                row -> row.f1,
+                (row, vector) -> Tuple2.of(row.f0, vector.toArray()),
+                row -> Tuple2.of(row.f0, new float[0])),
             8,
             parallelism,
             subtask);
@@ -123,14 +135,36 @@ final class OperatorBench implements AutoCloseable {
     harness.processWatermark(timestamp);
   }
 
+  void idle(boolean now) throws Exception {
+    harness.processWatermarkStatus(now ? WatermarkStatus.IDLE : WatermarkStatus.ACTIVE);
+  }
+
+  void latencyMarker(long time) throws Exception {
+    harness.getOneInputOperator().processLatencyMarker(new LatencyMarker(time, SOURCE, 0));
+  }
+
+  void backlog(boolean now) throws Exception {
+    harness.processRecordAttributes(new RecordAttributesBuilder(List.of()).setBacklog(now).build());
+  }
+
   /** Moves the clock, which runs the timers that are due. */
   void pass(Duration time) throws Exception {
     harness.setProcessingTime(harness.getProcessingTime() + time.toMillis());
   }
 
+  /** Posts something to the mailbox, as another thread would. */
+  void post(ThrowingRunnable<Exception> action) {
+    harness.getTaskMailbox().put(new Mail(action, TaskMailbox.MAX_PRIORITY, "from a test"));
+  }
+
   /** Runs what has been posted to the mailbox. */
   void runMails() throws Exception {
-    while (true) {
+    runMails(Integer.MAX_VALUE);
+  }
+
+  /** Runs so many of the mails, or all if there are fewer. */
+  void runMails(int most) throws Exception {
+    for (int count = 0; count < most; count++) {
       Optional<Mail> mail = harness.getTaskMailbox().tryTake(0);
       if (mail.isEmpty()) {
         return;
@@ -151,23 +185,82 @@ final class OperatorBench implements AutoCloseable {
     harness.endInput();
   }
 
+  /** What Flink calls after the end of the input. Nothing may leave from then on. */
+  void finish() throws Exception {
+    harness.getOperator().finish();
+  }
+
   OperatorSubtaskState snapshot(long id) throws Exception {
+    prepareSnapshot(id);
+    return snapshotNow(id);
+  }
+
+  void prepareSnapshot(long id) throws Exception {
     harness.prepareSnapshotPreBarrier(id);
+  }
+
+  OperatorSubtaskState snapshotNow(long id) throws Exception {
     return harness.snapshot(id, id);
   }
 
-  /** What left: {@code id@timestamp} for a row, {@code W timestamp} for a watermark. */
+  /** The metric of checkpoints that held rows although they were to hold none. */
+  long drainsTimedOut() {
+    return ((InferenceOperator<?, ?, ?, ?, ?>) harness.getOneInputOperator()).drainsTimedOut();
+  }
+
+  /**
+   * What left: {@code id@timestamp} for a row, {@code W timestamp} for a watermark, a name and its
+   * value for other signals.
+   */
   List<String> output() {
-    List<String> output = new ArrayList<>();
-    for (Object element : harness.getOutput()) {
-      if (element instanceof Watermark watermark) {
-        output.add("W " + watermark.getTimestamp());
-      } else if (element instanceof StreamRecord<?> recordOut) {
-        Tuple2<?, ?> row = (Tuple2<?, ?>) recordOut.getValue();
-        output.add(row.f0 + (recordOut.hasTimestamp() ? "@" + recordOut.getTimestamp() : ""));
+    return harness.getOutput().stream().map(OperatorBench::show).toList();
+  }
+
+  private static String show(Object element) {
+    if (element instanceof Watermark watermark) {
+      return "W " + watermark.getTimestamp();
+    } else if (element instanceof WatermarkStatus status) {
+      return "idle " + status.isIdle();
+    } else if (element instanceof LatencyMarker marker) {
+      return "marker " + marker.getMarkedTime();
+    } else if (element instanceof RecordAttributes attributes) {
+      return "backlog " + attributes.isBacklog();
+    }
+    StreamRecord<?> recordOut = (StreamRecord<?>) element;
+    Tuple2<?, ?> row = (Tuple2<?, ?>) recordOut.getValue();
+    return row.f0 + (recordOut.hasTimestamp() ? "@" + recordOut.getTimestamp() : "");
+  }
+
+  /** What left since the last call, as {@link #output()} gives it; each row is also shown. */
+  List<String> takeOutput(Consumer<Tuple2<Integer, float[]>> rows) {
+    List<String> taken = new ArrayList<>();
+    for (Object element = harness.getOutput().poll();
+        element != null;
+        element = harness.getOutput().poll()) {
+      taken.add(show(element));
+      if (element instanceof StreamRecord<?> row) {
+        rows.accept(castRow(row.getValue()));
       }
     }
-    return output;
+    return taken;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Tuple2<Integer, float[]> castRow(Object row) {
+    return (Tuple2<Integer, float[]>) row;
+  }
+
+  /** Dead letters since the last call: {@code id@timestamp}. */
+  List<String> takeLetters() {
+    Queue<StreamRecord<DeadLetter>> letters = harness.getSideOutput(DeadLetters.TAG);
+    List<String> taken = new ArrayList<>();
+    for (StreamRecord<DeadLetter> letter = letters == null ? null : letters.poll();
+        letter != null;
+        letter = letters.poll()) {
+      // The payload is the row, which begins with its id.
+      taken.add(letter.getValue().getPayload().getInt(0) + "@" + letter.getTimestamp());
+    }
+    return taken;
   }
 
   /** The rows that left. */

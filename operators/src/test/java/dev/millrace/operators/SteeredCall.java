@@ -3,10 +3,12 @@ package dev.millrace.operators;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.TextColumns;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -61,6 +63,11 @@ final class SteeredCall {
 
   /** Answers as the model would. */
   void answer() {
+    answer(rows(), Steering.DIMENSION);
+  }
+
+  /** Answers, perhaps with another number of rows, or vectors of another length, than it should. */
+  void answer(int answeredRows, int dimension) {
     if (!answered.compareAndSet(false, true)) {
       return;
     }
@@ -70,7 +77,7 @@ final class SteeredCall {
           new FixedSizeListVector(
               TextColumns.EMBEDDING,
               scope.allocator(),
-              FieldType.notNullable(new ArrowType.FixedSizeList(Steering.DIMENSION)),
+              FieldType.notNullable(new ArrowType.FixedSizeList(dimension)),
               null);
       column.initializeChildrenFromFields(
           List.of(
@@ -78,17 +85,22 @@ final class SteeredCall {
                   "item",
                   FieldType.notNullable(new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE)),
                   List.of())));
-      column.setInitialCapacity(rows());
+      column.setInitialCapacity(answeredRows);
       column.allocateNew();
-      column.setValueCount(rows());
+      column.setValueCount(answeredRows);
       ArrowBuf values = column.getDataVector().getDataBuffer();
-      for (int row = 0; row < rows(); row++) {
-        float[] vector = Steering.vectorOf(ids(row));
+      for (int row = 0; row < Math.min(rows(), answeredRows); row++) {
+        float[] vector = Arrays.copyOf(Steering.vectorOf(ids(row)), dimension);
         for (int i = 0; i < vector.length; i++) {
           values.setFloat(((long) row * vector.length + i) * Float.BYTES, vector[i]);
         }
       }
-      result = batch.withColumns(scope, List.of(column));
+      result =
+          answeredRows == rows()
+              ? batch.withColumns(scope, List.of(column))
+              : ArrowBatch.own(
+                  scope,
+                  new VectorSchemaRoot(List.of(column.getField()), List.of(column), answeredRows));
     }
     batch.close();
     if (cancelled) {

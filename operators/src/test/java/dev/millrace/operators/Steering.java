@@ -21,6 +21,11 @@ final class Steering {
     return BY_NAME.computeIfAbsent(name, unused -> new Steering());
   }
 
+  /** Forgets an accelerator that is not needed any more, with its calls. */
+  static void forget(String name) {
+    BY_NAME.remove(name);
+  }
+
   /** Decides what happens to each call as it comes in. Without a decision calls wait. */
   void onCall(Consumer<SteeredCall> newReaction) {
     reaction = newReaction;

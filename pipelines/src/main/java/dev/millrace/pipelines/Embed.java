@@ -21,8 +21,10 @@ public final class Embed {
 
   /**
    * Adds to each row the vector of its text. Timestamps, watermarks and, unless the settings say
-   * otherwise, the order of the rows are kept. Each row leaves exactly once, with a vector or as a
-   * dead letter.
+   * otherwise, the order of the rows are kept. Each row leaves exactly once: with a vector, or, if
+   * it cannot be embedded, as {@link dev.millrace.operators.OnBadRow} says. A dead letter's payload
+   * is the row as its Flink serializer writes it; with {@code null} the row leaves with a vector of
+   * length 0, since no field of a Flink tuple can be null.
    *
    * @param name what the stage is called in Flink's pages and metrics; also its operator's uid, so
    *     it must be unique in the job
@@ -39,7 +41,10 @@ public final class Embed {
                 name,
                 embedded,
                 new EmbeddingOperatorFactory<>(
-                    settings, textOf, (row, vector) -> Tuple2.of(row, vector.toArray())))
+                    settings,
+                    textOf,
+                    (row, vector) -> Tuple2.of(row, vector.toArray()),
+                    row -> Tuple2.of(row, new float[0])))
             .uid(name);
     return new EmbeddedStream<>(stage, stage.getSideOutput(DeadLetters.TAG));
   }
@@ -47,8 +52,9 @@ public final class Embed {
   /**
    * Adds to each batch the column {@link dev.millrace.accelerator.TextColumns#EMBEDDING} with the
    * vectors of its rows. No row becomes an object, and rows of several batches are inferred
-   * together. A row that has no vector has null there and leaves as a dead letter, too, as a batch
-   * of that row alone.
+   * together. A row that cannot be embedded has null there and, unless the settings say otherwise
+   * ({@link dev.millrace.operators.OnBadRow}), leaves as a dead letter, too: a batch of that row
+   * alone.
    *
    * <p>A batch that holds tokens already ({@link dev.millrace.accelerator.TextColumns#INPUT_IDS}
    * and its companions) goes to the accelerator as it is.
