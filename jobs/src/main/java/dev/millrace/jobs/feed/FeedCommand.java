@@ -5,6 +5,8 @@ import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cli.OptionValues;
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.jobs.input.RowFiles;
+import dev.millrace.jobs.input.TopicReading;
 import dev.millrace.jobs.output.OutputFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -120,29 +122,7 @@ final class FeedCommand implements Command {
   private void introduce(FeedSettings settings, Configuration values, Console console)
       throws IOException {
     settings.notes().forEach(note -> console.out().println("Note: " + note));
-    FeedSettings.Files files = settings.files();
-    if (files == null) {
-      console
-          .out()
-          .println(
-              "A storefront is made up from seed "
-                  + settings.storefront().seed()
-                  + " and sells for "
-                  + settings.storefront().duration().toMillis() / 1000.0
-                  + " s. Half a year passes.");
-    } else {
-      console
-          .out()
-          .println(
-              "Reading "
-                  + Tables.number(files.interactions().size())
-                  + (files.interactions().size() == 1 ? " file" : " files")
-                  + " of "
-                  + files.format()
-                  + ", from "
-                  + files.interactions().get(0).getName()
-                  + ".");
-    }
+    console.out().println(origin(settings));
     console.out().println(pipeline.describe(values));
     int removed = settings.output().prepare();
     settings.deadLetters().prepare();
@@ -150,9 +130,36 @@ final class FeedCommand implements Command {
         .out()
         .println(
             "Writing the feed to "
-                + settings.output().path().getPath()
+                + settings.output().name()
                 + (removed == 0 ? "." : ", in place of " + removed + " files of an earlier run."));
     console.out().flush();
+  }
+
+  private static String origin(FeedSettings settings) {
+    FeedSettings.Input input = settings.input();
+    if (input == null) {
+      return "A storefront is made up from seed "
+          + settings.storefront().seed()
+          + " and sells for "
+          + settings.storefront().duration().toMillis() / 1000.0
+          + " s. Half a year passes.";
+    }
+    if (input.interactions() instanceof TopicReading topic) {
+      return "Reading "
+          + topic.address()
+          + " "
+          + topic.start()
+          + (topic.bounded() ? "." : ", until it is stopped.");
+    }
+    RowFiles files = (RowFiles) input.interactions();
+    return "Reading "
+        + Tables.number(files.files().size())
+        + (files.files().size() == 1 ? " file" : " files")
+        + " of "
+        + files.format()
+        + ", from "
+        + files.files().get(0).getName()
+        + ".";
   }
 
   private static int conclude(FeedRun run, FeedSettings settings, Console console)
@@ -168,7 +175,7 @@ final class FeedCommand implements Command {
     Tables.summary(report, settings.topK()).forEach(console.out()::println);
     boolean anyDeadLetters = settings.deadLetters().removeIfEmpty();
     if (anyDeadLetters) {
-      console.out().println("  Dead letters are in " + settings.deadLetters().path().getPath());
+      console.out().println("  Dead letters are in " + settings.deadLetters().name());
     }
     if (settings.report() != null && failure == null) {
       OutputFile.write(settings.report(), report.toJson());

@@ -1,7 +1,6 @@
 package dev.millrace.jobs.feed;
 
 import dev.millrace.jobs.input.Outcome;
-import dev.millrace.jobs.input.RowSources;
 import dev.millrace.jobs.input.SourceRow;
 import dev.millrace.jobs.output.FeedSinks;
 import dev.millrace.jobs.storefront.StorefrontSource;
@@ -10,7 +9,6 @@ import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
 import dev.millrace.schemas.Recommendation;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -48,11 +46,11 @@ final class FeedJob {
     env.setParallelism(settings.parallelism());
     env.enableCheckpointing(settings.checkpointInterval().toMillis());
 
-    FeedSettings.Files files = settings.files();
+    FeedSettings.Input input = settings.input();
     DataStream<SourceRow> rows =
-        files == null ? storefront(env, settings.storefront()) : interactions(env, files);
+        input == null ? storefront(env, settings.storefront()) : FeedInput.interactions(env, input);
     DataStream<SourceRow> catalogue =
-        files == null || files.catalogue().isEmpty() ? null : catalogue(env, files.catalogue());
+        input == null || input.catalogue() == null ? null : FeedInput.catalogue(env, input);
 
     DataStream<Tally> tallies = TallyOperator.count("count rows", rows, FeedJob::countRow);
     DataStream<Interaction> interactions =
@@ -68,7 +66,7 @@ final class FeedJob {
     }
 
     SingleOutputStreamOperator<Item> items =
-        items(files, rows, catalogue, interactions)
+        items(input != null, rows, catalogue, interactions)
             .keyBy(Item::getItemId)
             .process(new DistinctItems(), ITEM)
             .name("distinct items")
@@ -93,14 +91,14 @@ final class FeedJob {
 
     streams
         .recommendations()
-        .sinkTo(FeedSinks.recommendations(settings.output().path(), settings.outputFormat()))
+        .sinkTo(FeedSinks.recommendations(settings.output(), settings.outputFormat()))
         .name("feed")
         .uid("feed");
     deadLetters
         .union(streams.deadLetters())
-        .sinkTo(FeedSinks.deadLetters(settings.deadLetters().path()))
+        .sinkTo(FeedSinks.deadLetters(settings.deadLetters()))
         .setParallelism(1)
-        .name("dead letter files")
+        .name("dead letters to keep")
         .uid("dead letter files");
     tallies
         .connect(streams.examples())
@@ -127,52 +125,22 @@ final class FeedJob {
         .setParallelism(1)
         .name("rows")
         .uid("rows")
-        .assignTimestampsAndWatermarks(eventTime(Duration.ZERO))
+        .assignTimestampsAndWatermarks(eventTime())
         .setParallelism(1)
         .uid("event time");
   }
 
-  private static DataStream<SourceRow> interactions(
-      StreamExecutionEnvironment env, FeedSettings.Files files) {
-    return env.fromSource(
-            RowSources.interactions(
-                files.interactions(),
-                files.format(),
-                files.columns(),
-                files.timeFormat(),
-                files.catalogue().isEmpty()),
-            eventTime(files.disorder()),
-            "interactions")
-        .setParallelism(1)
-        .uid("files of interactions");
-  }
-
-  /**
-   * The catalogue gives no watermark before its end, so that what follows waits until it is whole.
-   * An item without a time is there from the beginning.
-   */
-  private static DataStream<SourceRow> catalogue(
-      StreamExecutionEnvironment env, List<org.apache.flink.core.fs.Path> files) {
-    return env.fromSource(
-            RowSources.items(files),
-            WatermarkStrategy.<SourceRow>noWatermarks()
-                .withTimestampAssigner((row, before) -> row.eventTimeOr(0)),
-            "catalogue")
-        .setParallelism(1)
-        .uid("files of items");
-  }
-
-  private static WatermarkStrategy<SourceRow> eventTime(Duration disorder) {
-    return WatermarkStrategy.<SourceRow>forBoundedOutOfOrderness(disorder)
+  private static WatermarkStrategy<SourceRow> eventTime() {
+    return WatermarkStrategy.<SourceRow>forBoundedOutOfOrderness(Duration.ZERO)
         .withTimestampAssigner((row, before) -> row.eventTimeOr(before));
   }
 
   private static DataStream<Item> items(
-      FeedSettings.@Nullable Files files,
+      boolean ofUser,
       DataStream<SourceRow> rows,
       @Nullable DataStream<SourceRow> catalogue,
       DataStream<Interaction> interactions) {
-    if (files == null) {
+    if (!ofUser) {
       return part(rows, "items", SourceRow::item, ITEM);
     }
     if (catalogue != null) {

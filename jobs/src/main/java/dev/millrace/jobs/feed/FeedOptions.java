@@ -20,21 +20,25 @@ public final class FeedOptions {
           .withDescription(
               "What people bought: a file, a folder (with the folders in it) or a glob in quotes. A"
                   + " name that ends in .gz is read through gzip. The files are read in the order"
-                  + " of their names. Without it, a storefront is made up.");
+                  + " of their names. Or a topic: kafka://HOST:PORT/TOPIC. Without it, a storefront"
+                  + " is made up.");
 
   public static final ConfigOption<String> ITEMS =
       ConfigOptions.key("items")
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The catalogue: Avro files of Item, a file, a folder or a glob. With it, the items'"
-                  + " texts come from here and the rows need none.");
+              "The catalogue: Avro files of Item, a file, a folder or a glob, or a topic of Item:"
+                  + " kafka://HOST:PORT/TOPIC, read from its beginning. With it, the items' texts"
+                  + " come from here and the rows need none.");
 
   public static final ConfigOption<FileFormat> FORMAT =
       ConfigOptions.key("format")
           .enumType(FileFormat.class)
           .defaultValue(FileFormat.CSV)
-          .withDescription("How the rows lie in the files of --interactions.");
+          .withDescription(
+              "How the rows of --interactions are written. In a topic avro, also without this option,"
+                  + " or jsonl: a JSON object a message.");
 
   public static final ConfigOption<String> USER_COLUMN =
       ConfigOptions.key("user-column")
@@ -109,7 +113,9 @@ public final class FeedOptions {
           .defaultValue("out/feed")
           .withDescription(
               "The folder for the feed. What an earlier feed wrote there is replaced; a folder that"
-                  + " holds anything else is refused.");
+                  + " holds anything else is refused. Or a topic: kafka://HOST:PORT/TOPIC. Its"
+                  + " messages are committed with each checkpoint; read them with"
+                  + " isolation.level=read_committed.");
 
   public static final ConfigOption<OutputFormat> OUTPUT_FORMAT =
       ConfigOptions.key("output-format")
@@ -123,8 +129,9 @@ public final class FeedOptions {
           .noDefaultValue()
           .withDescription(
               "The folder for rows that could not be read or embedded, as Avro files of DeadLetter."
-                  + " It is there only if there are any. Without this option, the folder of"
-                  + " --output with -dead-letters added.");
+                  + " It is there only if there are any. Or a topic: kafka://HOST:PORT/TOPIC."
+                  + " Without this option, the folder or topic of --output with -dead-letters"
+                  + " added.");
 
   public static final ConfigOption<String> REPORT =
       ConfigOptions.key("report")
@@ -145,6 +152,79 @@ public final class FeedOptions {
           .defaultValue(Duration.ofSeconds(3))
           .withDescription(
               "How often the job's state is saved and the files that are written are committed.");
+
+  public static final ConfigOption<String> START =
+      ConfigOptions.key("start")
+          .stringType()
+          .defaultValue("earliest")
+          .withDescription(
+              "Where the topic of --interactions is read from: earliest, latest, group (where the"
+                  + " consumer group is; earliest if it is nowhere), or the time of the messages,"
+                  + " such as 2025-03-01T00:00:00Z.");
+
+  public static final ConfigOption<String> UNTIL =
+      ConfigOptions.key("until")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Where the topic of --interactions is read to: latest, which is what is there when the"
+                  + " job starts, or the time of the messages. Without it, the job runs until it is"
+                  + " stopped.");
+
+  public static final ConfigOption<String> GROUP =
+      ConfigOptions.key("group")
+          .stringType()
+          .defaultValue("millrace-feed")
+          .withDescription("The consumer group. Its offsets are committed with each checkpoint.");
+
+  public static final ConfigOption<Duration> IDLE_TIMEOUT =
+      ConfigOptions.key("idle-timeout")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(30))
+          .withDescription(
+              "After how long without a message a partition does not hold the others' time back.");
+
+  public static final ConfigOption<String> INTERACTIONS_SCHEMA =
+      ConfigOptions.key("interactions-schema")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The file with the Avro schema that the messages of --interactions were written with."
+                  + " Without it, that of Interaction.");
+
+  public static final ConfigOption<String> ITEMS_SCHEMA =
+      ConfigOptions.key("items-schema")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The file with the Avro schema that the messages of --items were written with. Without"
+                  + " it, that of Item.");
+
+  public static final ConfigOption<String> SCHEMA_REGISTRY =
+      ConfigOptions.key("schema-registry")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The URL of a schema registry. With it, the Avro messages of all topics are in"
+                  + " Confluent's format. What it asks for, such as"
+                  + " schema.registry.basic.auth.user.info, is said by --kafka-properties.");
+
+  public static final ConfigOption<String> KAFKA_PROPERTIES =
+      ConfigOptions.key("kafka-properties")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "A file of properties for Kafka's clients: security.protocol, sasl.jaas.config and so"
+                  + " on.");
+
+  public static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
+      ConfigOptions.key("transactional-id-prefix")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "What the names of the transactions begin with. Jobs that run at the same time need"
+                  + " different ones; a job that goes on from its checkpoint needs the same. Without"
+                  + " it, millrace- and the topic's name.");
 
   public static final ConfigOption<Long> SEED =
       ConfigOptions.key("seed")
@@ -181,6 +261,15 @@ public final class FeedOptions {
           REPORT,
           PARALLELISM,
           CHECKPOINT_INTERVAL,
+          START,
+          UNTIL,
+          GROUP,
+          IDLE_TIMEOUT,
+          INTERACTIONS_SCHEMA,
+          ITEMS_SCHEMA,
+          SCHEMA_REGISTRY,
+          KAFKA_PROPERTIES,
+          TRANSACTIONAL_ID_PREFIX,
           SEED,
           DURATION);
 

@@ -1,29 +1,28 @@
 package dev.millrace.jobs.feed;
 
 import dev.millrace.jobs.input.Columns;
-import dev.millrace.jobs.input.FileFormat;
+import dev.millrace.jobs.input.RowOrigin;
 import dev.millrace.jobs.input.TimeFormat;
-import dev.millrace.jobs.output.OutputFolder;
+import dev.millrace.jobs.output.Destination;
 import dev.millrace.jobs.output.OutputFormat;
 import java.time.Duration;
 import java.util.List;
-import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a run of the feed is to do; checked.
  *
- * @param files where the interactions come from, or null for a storefront
- * @param storefront what is made up if there are no files
+ * @param input what people bought, or null for a storefront
+ * @param storefront what is made up if there is no input
  * @param report where the report is written, or null
  */
 record FeedSettings(
-    @Nullable Files files,
+    @Nullable Input input,
     Shop storefront,
     int topK,
-    OutputFolder output,
+    Destination output,
     OutputFormat outputFormat,
-    OutputFolder deadLetters,
+    Destination deadLetters,
     java.nio.file.@Nullable Path report,
     int parallelism,
     Duration checkpointInterval,
@@ -32,16 +31,15 @@ record FeedSettings(
   /**
    * The user's own data.
    *
-   * @param catalogue files of items; if there are none, the items' texts are in the rows
+   * @param catalogue where the items come from; if null, the items' texts are in the rows
    * @param disorder by how much a row may be late
    */
-  record Files(
-      List<Path> interactions,
-      FileFormat format,
+  record Input(
+      RowOrigin interactions,
       Columns columns,
       TimeFormat timeFormat,
       Duration disorder,
-      List<Path> catalogue) {}
+      @Nullable RowOrigin catalogue) {}
 
   /**
    * The shop that is made up.

@@ -244,7 +244,7 @@ public final class InputCheck {
           break;
         }
         try {
-          Map<String, @Nullable String> row = JsonFormat.fields(line.content());
+          Map<String, @Nullable String> row = JsonRows.fields(line.content());
           head.columns.addAll(row.keySet());
           head.rows.add(row);
         } catch (JsonProcessingException noJson) {

@@ -19,17 +19,14 @@ public final class RowSources {
    * @param needsText whether a row without a text is invalid
    */
   public static FileSource<SourceRow> interactions(
-      List<Path> files,
-      FileFormat format,
-      Columns columns,
-      TimeFormat timeFormat,
-      boolean needsText) {
-    return source(files, format(format, columns, new RowClassifier(timeFormat, needsText)));
+      RowFiles files, Columns columns, TimeFormat timeFormat, boolean needsText) {
+    return source(
+        files.files(), format(files.format(), columns, new RowClassifier(timeFormat, needsText)));
   }
 
   /** The items of a catalogue, Avro files of {@code Item}. */
-  public static FileSource<SourceRow> items(List<Path> files) {
-    return source(files, AvroFormat.items());
+  public static FileSource<SourceRow> items(RowFiles files) {
+    return source(files.files(), AvroFormat.items());
   }
 
   static RecordFormat format(FileFormat format, Columns columns, RowClassifier classifier) {

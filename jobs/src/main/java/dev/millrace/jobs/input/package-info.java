@@ -1,6 +1,6 @@
 /**
  * Files to rows: CSV, JSON lines and Avro, and what becomes of a row that is not as it should be.
- * Files to batches: Arrow.
+ * Messages of topics to rows: Avro and JSON. Files to batches: Arrow.
  */
 @NullMarked
 package dev.millrace.jobs.input;

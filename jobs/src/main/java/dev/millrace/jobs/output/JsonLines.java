@@ -16,6 +16,12 @@ final class JsonLines implements Encoder<Recommendation> {
 
   @Override
   public void encode(Recommendation feed, OutputStream stream) throws IOException {
+    write(feed, stream);
+    stream.write('\n');
+  }
+
+  /** Writes one object, without a line's end. */
+  static void write(Recommendation feed, OutputStream stream) throws IOException {
     JsonGenerator json = JSON.createGenerator(stream);
     json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
     json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
@@ -36,6 +42,5 @@ final class JsonLines implements Encoder<Recommendation> {
     json.writeEndArray();
     json.writeEndObject();
     json.close();
-    stream.write('\n');
   }
 }

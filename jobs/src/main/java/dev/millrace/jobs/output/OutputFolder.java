@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A folder that a command writes part files into. A marker in it says what kind of output it is;
  * with the marker there, a later run may replace the part files, and without it nothing is touched.
  */
-public final class OutputFolder {
+public final class OutputFolder implements Destination {
 
   static final String PREFIX = "part";
   static final String AVRO = ".avro";
@@ -75,7 +75,12 @@ public final class OutputFolder {
     }
   }
 
-  /** Undoes what {@link #check} has made, if the job is not to start after all. */
+  @Override
+  public String name() {
+    return path.getPath();
+  }
+
+  @Override
   public void undo() throws IOException {
     if (created != null) {
       created.getFileSystem().delete(created, true);
@@ -87,6 +92,7 @@ public final class OutputFolder {
    *
    * @return how many files of an earlier run were removed
    */
+  @Override
   public int prepare() throws IOException {
     FileSystem files = path.getFileSystem();
     int removed = clear();
@@ -120,6 +126,7 @@ public final class OutputFolder {
    *
    * @return whether it is still there
    */
+  @Override
   public boolean removeIfEmpty() throws IOException {
     FileSystem files = path.getFileSystem();
     for (FileStatus child : list(files)) {

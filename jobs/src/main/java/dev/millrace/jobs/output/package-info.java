@@ -1,4 +1,4 @@
-/** Rows to files. */
+/** Rows to files and topics. */
 @NullMarked
 package dev.millrace.jobs.output;
 

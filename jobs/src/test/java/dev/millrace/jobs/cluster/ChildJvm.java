@@ -1,0 +1,169 @@
+package dev.millrace.jobs.cluster;
+
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+
+/**
+ * A JVM of its own that a test starts, with its output in a file. It is killed when the test closes
+ * it, and when the test's JVM ends, also where that is killed.
+ */
+public final class ChildJvm implements Closeable {
+
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+  private static final Path STARTER = makeStarter();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "kill-children"));
+  }
+
+  private final String name;
+  private final Path log;
+  private final Process process;
+
+  private ChildJvm(String name, Path log, Process process) {
+    this.name = name;
+    this.log = log;
+    this.process = process;
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param log where its output goes, behind what is there
+   * @param flags of the JVM
+   * @param classes folders, jars and {@code FOLDER/*}
+   * @param mainClass what is run, with its arguments
+   */
+  public static ChildJvm start(
+      String name, Path log, List<String> flags, List<String> classes, List<String> mainClass)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.add("-cp");
+    command.add(
+        Stream.concat(classes.stream(), Stream.of(STARTER.toString()))
+            .collect(Collectors.joining(File.pathSeparator)));
+    command.add(DiesWithParent.class.getName());
+    command.add(String.valueOf(ProcessHandle.current().pid()));
+    command.addAll(mainClass);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    RUNNING.add(process);
+    return new ChildJvm(name, log, process);
+  }
+
+  /** A jar with the one class that the child needs of the test's. */
+  private static Path makeStarter() {
+    String entry = DiesWithParent.class.getName().replace('.', '/') + ".class";
+    try {
+      Path jar = Files.createTempFile("millrace-child", ".jar");
+      jar.toFile().deleteOnExit();
+      try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+          InputStream in =
+              Objects.requireNonNull(
+                  DiesWithParent.class.getClassLoader().getResourceAsStream(entry))) {
+        out.putNextEntry(new JarEntry(entry));
+        in.transferTo(out);
+        out.closeEntry();
+      }
+      return jar;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Its process id. */
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** What it has said so far. */
+  public String said() {
+    try {
+      return Files.readString(log);
+    } catch (IOException unreadable) {
+      return unreadable.toString();
+    }
+  }
+
+  /** Sends SIGTERM. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /** Sends SIGKILL and waits until it is gone. */
+  public void kill() {
+    process.destroyForcibly();
+    await();
+  }
+
+  /** Waits until it has ended, and gives its exit code. */
+  public int await() {
+    try {
+      if (!process.waitFor(2, TimeUnit.MINUTES)) {
+        throw new AssertionError(name + " does not end. It said:\n" + tail());
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+    RUNNING.remove(process);
+    return process.exitValue();
+  }
+
+  /** Waits until something holds, or the process has ended. */
+  public void until(String what, Duration patience, ThrowingRunnable assertion) {
+    Awaitility.await(name + ": " + what)
+        .atMost(patience)
+        .pollInterval(Duration.ofMillis(50))
+        .failFast(
+            () -> {
+              if (!process.isAlive()) {
+                throw new AssertionError(name + " has ended. It said:\n" + tail());
+              }
+            })
+        .ignoreExceptions()
+        .untilAsserted(assertion);
+  }
+
+  private String tail() {
+    String said = said();
+    return said.substring(Math.max(0, said.length() - 8_000));
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      kill();
+    }
+    RUNNING.remove(process);
+  }
+}
