@@ -40,10 +40,8 @@ final class InferenceMetrics implements InferenceCounts {
   private final List<LongCounter> totals =
       List.of(totalTexts, totalTokens, totalPaddedTokens, totalBatches, totalRepeatedTexts);
 
-  /**
-   * @param saved what {@link #totals} of earlier subtasks gave
-   */
-  InferenceMetrics(MetricGroup operatorGroup, RuntimeContext context, Iterable<long[]> saved) {
+  /** Metrics alone, where there are no accumulators. */
+  InferenceMetrics(MetricGroup operatorGroup) {
     this.group = operatorGroup.addGroup("inference");
     this.rows = group.counter("rows");
     this.batches = group.counter("batches");
@@ -56,6 +54,13 @@ final class InferenceMetrics implements InferenceCounts {
     this.drainsTimedOut = group.counter("drainsTimedOut");
     this.answerMillis =
         group.histogram("answerMillis", new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
+  }
+
+  /**
+   * @param saved what {@link #totals} of earlier subtasks gave
+   */
+  InferenceMetrics(MetricGroup operatorGroup, RuntimeContext context, Iterable<long[]> saved) {
+    this(operatorGroup);
     context.addAccumulator(InferenceAccumulators.TEXTS_EMBEDDED, totalTexts);
     context.addAccumulator(InferenceAccumulators.TOKENS, totalTokens);
     context.addAccumulator(InferenceAccumulators.PADDED_TOKENS, totalPaddedTokens);

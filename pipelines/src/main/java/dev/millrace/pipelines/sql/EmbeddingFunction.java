@@ -1,0 +1,97 @@
+package dev.millrace.pipelines.sql;
+
+import dev.millrace.operators.EmbeddingView;
+import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.TextEmbedder;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.functions.AsyncPredictFunction;
+import org.apache.flink.table.functions.FunctionContext;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands the rows of a subtask to one engine, which infers together what is there together. Flink
+ * holds the rows, in its checkpoints, too, and bounds them.
+ *
+ * <p>Public because code that Flink generates calls it; users have no use for it.
+ */
+public final class EmbeddingFunction extends AsyncPredictFunction {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String model;
+  private final InferenceSettings settings;
+  private final PredictionLayout layout;
+  private final int rowsInFlight;
+  private transient @Nullable TextEmbedder embedder;
+
+  EmbeddingFunction(
+      String model, InferenceSettings settings, PredictionLayout layout, int rowsInFlight) {
+    this.model = model;
+    this.settings = settings;
+    this.layout = layout;
+    this.rowsInFlight = rowsInFlight;
+  }
+
+  @Override
+  public void open(FunctionContext context) {
+    embedder =
+        TextEmbedder.open(
+            model + ", " + context.getTaskInfo().getTaskNameWithSubtasks(),
+            settings,
+            rowsInFlight,
+            context.getMetricGroup());
+  }
+
+  @Override
+  public CompletableFuture<Collection<RowData>> asyncPredict(RowData row) {
+    Prediction prediction = new Prediction();
+    // The row may be overwritten after the call, so its text is taken now.
+    Objects.requireNonNull(embedder, "The function is not open.")
+        .submit(row.isNullAt(0) ? null : row.getString(0).toString(), prediction);
+    return prediction.rows;
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (embedder != null) {
+      embedder.close();
+    }
+  }
+
+  /** The row to come. Completed on the engine's thread; Flink takes it to the task's. */
+  private final class Prediction implements TextEmbedder.Request {
+
+    final CompletableFuture<Collection<RowData>> rows = new CompletableFuture<>();
+
+    @Override
+    public void succeed(EmbeddingView vector) {
+      rows.complete(List.of(layout.answer(vector)));
+    }
+
+    @Override
+    public void fail(String category, String reason, int attempts) {
+      String error = category + ": " + reason;
+      if (layout.onError() == OnError.FAIL) {
+        rows.completeExceptionally(
+            new FlinkRuntimeException(
+                "The model "
+                    + model
+                    + " has no answer for a row. "
+                    + error
+                    + " With 'on-error' = 'null' or 'column' the job would go on."));
+      } else {
+        rows.complete(List.of(layout.noAnswer(error)));
+      }
+    }
+
+    @Override
+    public void abandon(Throwable failure) {
+      rows.completeExceptionally(failure);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.millrace.pipelines.sql;
+
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.operators.InferenceOptions;
+import dev.millrace.operators.InferenceSettings;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.table.api.config.ExecutionConfigOptions;
+import org.apache.flink.table.factories.FactoryUtil;
+import org.apache.flink.table.factories.ModelProviderFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Checks what a {@code CREATE MODEL} said, when a statement that uses the model is planned. */
+final class ModelCheck {
+
+  private final ModelProviderFactory.Context context;
+  private final Map<String, String> given;
+  private final ModelProblems problems = new ModelProblems();
+
+  ModelCheck(ModelProviderFactory.Context context) {
+    this.context = context;
+    this.given = context.getCatalogModel().getOptions();
+  }
+
+  EmbeddingModel model() {
+    String name = context.getObjectIdentifier().asSummaryString();
+    tellUnknown();
+    OptionReader reader = new OptionReader(problems);
+    Configuration own = reader.read(given, ModelOptions.ALL);
+    if (!given.containsKey(ModelOptions.TASK.key())) {
+      problems.add("'task' is missing. Give 'task' = 'embedding'.");
+    }
+    Configuration inference = reader.read(withSessionDefaults(), ModelOptions.OF_INFERENCE);
+    InferenceSettings settings = InferenceSettings.from(inference);
+    settings
+        .problems()
+        .forEach(wrong -> problems.add(wrong.option(), wrong.value(), wrong.remedy()));
+    PredictionLayout layout =
+        new ColumnCheck(settings.model(), context.getCatalogModel(), own, problems).layout();
+    if (problems.isEmpty()) {
+      tellWhatTheModelCannotDo(settings);
+    }
+    problems.check("The model " + name);
+    return new EmbeddingModel(
+        context.getObjectIdentifier().getObjectName(),
+        settings,
+        layout,
+        context.getConfiguration());
+  }
+
+  /** What {@code SET 'millrace.batch-rows' = ...} says holds for models that say nothing. */
+  private Map<String, String> withSessionDefaults() {
+    Map<String, String> values = new HashMap<>();
+    context
+        .getConfiguration()
+        .toMap()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(InferenceSettings.FLINK_PREFIX)) {
+                values.put(key.substring(InferenceSettings.FLINK_PREFIX.length()), value);
+              }
+            });
+    values.putAll(given);
+    return values;
+  }
+
+  private void tellUnknown() {
+    Set<String> known = new TreeSet<>();
+    ModelOptions.ALL.forEach(option -> known.add(option.key()));
+    ModelOptions.OF_INFERENCE.forEach(option -> known.add(option.key()));
+    for (Map.Entry<String, String> option : given.entrySet()) {
+      String key = option.getKey();
+      String instead = flinksOwn(key);
+      if (instead != null) {
+        problems.add(
+            key, option.getValue(), "In SQL this is Flink's to decide: set '" + instead + "'.");
+      } else if (!known.contains(key)
+          && !key.equals(FactoryUtil.PROVIDER.key())
+          && !key.equals(FactoryUtil.PROPERTY_VERSION.key())) {
+        problems.add(
+            key,
+            option.getValue(),
+            "There is no such option. There are " + String.join(", ", known) + ".");
+      }
+    }
+  }
+
+  private static @Nullable String flinksOwn(String key) {
+    if (key.equals(InferenceOptions.MAX_ROWS.key())) {
+      return ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_MAX_CONCURRENT_OPERATIONS.key();
+    }
+    if (key.equals(InferenceOptions.OUTPUT_ORDER.key())) {
+      return ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_OUTPUT_MODE.key();
+    }
+    return null;
+  }
+
+  /** Whether the graph has what the task needs is seen when it is prepared. */
+  private void tellWhatTheModelCannotDo(InferenceSettings settings) {
+    try {
+      String unused = settings.modelDigest();
+    } catch (AcceleratorException cannot) {
+      problems.add(
+          InferenceOptions.MODEL.key(), settings.model(), String.valueOf(cannot.getMessage()));
+    }
+  }
+
+  /** The keys of some options. */
+  static boolean isOneOf(String key, Iterable<? extends ConfigOption<?>> options) {
+    for (ConfigOption<?> option : options) {
+      if (option.key().equals(key)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
