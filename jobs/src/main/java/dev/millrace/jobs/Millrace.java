@@ -5,6 +5,7 @@ import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cli.MillraceCommandLine;
 import dev.millrace.jobs.feed.FeedCommands;
+import dev.millrace.jobs.sql.SqlCommands;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,7 +30,7 @@ public final class Millrace {
       String version = Millrace.class.getPackage().getImplementationVersion();
       return new MillraceCommandLine(
               version == null ? "(not packaged)" : version,
-              List.of(FeedCommands.feed(), BenchCommands.bench()))
+              List.of(FeedCommands.feed(), SqlCommands.sql(), BenchCommands.bench()))
           .run(args, console);
     } catch (RuntimeException | LinkageError failed) {
       console.err().println("millrace failed: " + failed);

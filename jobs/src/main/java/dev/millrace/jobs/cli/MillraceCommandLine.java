@@ -10,6 +10,7 @@ import org.apache.flink.configuration.ConfigOption;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
@@ -60,7 +61,7 @@ public final class MillraceCommandLine {
       OptionSpec.Builder spelled =
           OptionSpec.builder("--" + option.key())
               .paramLabel(OptionValues.label(option))
-              .type(String.class)
+              .type(command.repeatable().contains(option) ? String[].class : String.class)
               .description(text.replace("%", "%%"));
       if (OptionValues.isSwitch(option)) {
         spelled.arity("0..1").fallbackValue("true");
@@ -68,6 +69,15 @@ public final class MillraceCommandLine {
         spelled.arity("1");
       }
       spec.addOption(spelled.build());
+    }
+    if (command.operand() != null) {
+      spec.addPositional(
+          PositionalParamSpec.builder()
+              .index("0")
+              .arity("0..1")
+              .paramLabel(command.operand())
+              .type(String.class)
+              .build());
     }
     addCommon(spec);
     // Errors are collected, so that the user sees them together with those of the values.
@@ -163,10 +173,19 @@ public final class MillraceCommandLine {
   private static Map<String, String> given(Command command, ParseResult result) {
     Map<String, String> given = new LinkedHashMap<>();
     for (ConfigOption<?> option : command.options()) {
-      String value = result.matchedOptionValue("--" + option.key(), (String) null);
+      Object value = result.matchedOptionValue("--" + option.key(), (Object) null);
       if (value != null) {
-        given.put(option.key(), value);
+        given.put(
+            option.key(),
+            value instanceof String[] several
+                ? String.join(Command.SEPARATOR, several)
+                : value.toString());
       }
+    }
+    String operand = command.operand();
+    if (operand != null
+        && result.matchedPositionalValue(0, (Object) null) instanceof String value) {
+      given.put(operand, value);
     }
     return given;
   }

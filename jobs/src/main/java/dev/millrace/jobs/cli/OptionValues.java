@@ -108,6 +108,7 @@ public final class OptionValues {
       case "only" -> "NAMES";
       case "time-format" -> "PATTERN";
       case "time-zone" -> "ZONE";
+      case "set" -> "NAME=VALUE";
       default -> option.key().endsWith("-column") ? "COLUMN" : "VALUE";
     };
   }

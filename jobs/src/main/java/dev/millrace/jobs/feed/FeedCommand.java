@@ -7,6 +7,7 @@ import dev.millrace.jobs.cli.OptionValues;
 import dev.millrace.jobs.cli.Problems;
 import dev.millrace.jobs.input.RowFiles;
 import dev.millrace.jobs.input.TopicReading;
+import dev.millrace.jobs.flink.FlinkHome;
 import dev.millrace.jobs.output.OutputFile;
 import java.io.IOException;
 import java.util.ArrayList;

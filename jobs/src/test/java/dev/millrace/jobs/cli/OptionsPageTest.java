@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.jobs.bench.BenchOptions;
 import dev.millrace.jobs.feed.FeedOptions;
+import dev.millrace.jobs.sql.SqlOptions;
 import dev.millrace.operators.InferenceOptions;
+import dev.millrace.pipelines.sql.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +41,21 @@ class OptionsPageTest {
 
             """
             + table(FeedOptions.ALL)
+            + """
+
+            ## `millrace sql`
+
+            """
+            + table(SqlOptions.ALL)
+            + """
+
+            ## Models in SQL
+
+            What `CREATE MODEL` takes after `'provider' = 'millrace'`, with the options of inference but for `max-rows` and `output-order`, which in SQL are
+            Flink's ([sql.md](sql.md)).
+
+            """
+            + table(ModelOptions.ALL)
             + """
 
             ## `millrace bench`

@@ -3,6 +3,7 @@ package dev.millrace.jobs.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.jobs.flink.FlinkHome;
 import dev.millrace.schemas.DeadLetter;
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;

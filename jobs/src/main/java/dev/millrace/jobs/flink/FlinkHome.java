@@ -1,4 +1,4 @@
-package dev.millrace.jobs.feed;
+package dev.millrace.jobs.flink;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The environment of a run: Flink in this process, unless Flink itself has started the process to
  * submit a job to a cluster, whose settings then stand.
  */
-final class FlinkHome implements Closeable {
+public final class FlinkHome implements Closeable {
 
   private static final int SWEEPS = 30;
   private static final Duration BETWEEN_SWEEPS = Duration.ofMillis(100);
@@ -40,7 +40,13 @@ final class FlinkHome implements Closeable {
     this.scratch = scratch;
   }
 
-  static FlinkHome open(int parallelism) throws IOException {
+  /**
+   * Makes it.
+   *
+   * @param parallelism of jobs in this process
+   * @return a home that the caller closes
+   */
+  public static FlinkHome open(int parallelism) throws IOException {
     StreamExecutionEnvironment found = StreamExecutionEnvironment.getExecutionEnvironment();
     if (!(found instanceof LocalStreamEnvironment)) {
       return new FlinkHome(found, null);
@@ -67,7 +73,8 @@ final class FlinkHome implements Closeable {
         StreamExecutionEnvironment.createLocalEnvironment(parallelism, config), scratch);
   }
 
-  StreamExecutionEnvironment environment() {
+  /** Where jobs are built and run. */
+  public StreamExecutionEnvironment environment() {
     return environment;
   }
 
