@@ -7,6 +7,8 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.EmbeddingColumn;
+import dev.millrace.accelerator.embedding.TokenBatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.arrow.memory.ArrowBuf;

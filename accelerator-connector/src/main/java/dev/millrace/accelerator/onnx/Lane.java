@@ -6,6 +6,8 @@ import ai.onnxruntime.OrtException;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.FiniteCheck;
+import dev.millrace.accelerator.embedding.TokenBatch;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

@@ -12,6 +12,8 @@ import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.EmbeddingColumns;
+import dev.millrace.accelerator.embedding.ZeroTokens;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,4 +1,4 @@
-package dev.millrace.accelerator.onnx;
+package dev.millrace.accelerator.embedding;
 
 import java.nio.IntBuffer;
 
@@ -6,7 +6,7 @@ import java.nio.IntBuffer;
  * Looks for floats that are no numbers, in one pass that processors do many floats at a time: the
  * answers of a fast device are many, and each float is looked at. For one thread.
  */
-final class FiniteCheck {
+public final class FiniteCheck {
 
   /** The exponent's bits: all set in infinities and NaN, and in no other float. */
   private static final int EXPONENT = 0x7f800000;
@@ -20,7 +20,7 @@ final class FiniteCheck {
   private final int[] chunk = new int[CHUNK];
 
   /** The index of the first float that is infinite or NaN; -1 if none is. */
-  int firstNotFinite(IntBuffer floats) {
+  public int firstNotFinite(IntBuffer floats) {
     floats.clear();
     while (floats.hasRemaining()) {
       int start = floats.position();

@@ -1,4 +1,4 @@
-package dev.millrace.accelerator.onnx;
+package dev.millrace.accelerator.embedding;
 
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param width tokens of a row, padding included
  * @param tokenTypes null if the batch has no such column
  */
-record TokenBatch(
+public record TokenBatch(
     int rows,
     int width,
     ArrowBuf ids,
@@ -32,7 +32,7 @@ record TokenBatch(
    *
    * @throws AcceleratorException of category INPUT if it is not what the model takes
    */
-  static TokenBatch of(ArrowBatch batch) {
+  public static TokenBatch of(ArrowBatch batch) {
     int rows = batch.rowCount();
     FixedSizeListVector ids = tokens(batch, TextColumns.INPUT_IDS);
     int width = ids.getListSize();
@@ -76,11 +76,13 @@ record TokenBatch(
         rows, width, memory(ids), memory(mask), types == null ? null : memory(types), tokenCounts);
   }
 
-  int tokens(int row) {
+  /** Tokens of a row, padding left out. */
+  public int tokens(int row) {
     return tokenCounts.get(row);
   }
 
-  long bytes() {
+  /** Bytes of each of its tensors. */
+  public long bytes() {
     return (long) rows * width * Long.BYTES;
   }
 

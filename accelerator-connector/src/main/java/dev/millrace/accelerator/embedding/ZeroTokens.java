@@ -1,4 +1,4 @@
-package dev.millrace.accelerator.onnx;
+package dev.millrace.accelerator.embedding;
 
 import dev.millrace.accelerator.MemoryScope;
 import org.apache.arrow.memory.ArrowBuf;
@@ -8,18 +8,21 @@ import org.jspecify.annotations.Nullable;
  * Memory that reads as zeros, shared by all runs of a session: the token type ids of texts that
  * stand alone.
  */
-final class ZeroTokens implements AutoCloseable {
+public final class ZeroTokens implements AutoCloseable {
 
   private final MemoryScope scope;
   private @Nullable ArrowBuf zeros;
   private boolean closed;
 
-  ZeroTokens(MemoryScope scope) {
+  /**
+   * @param scope where they are allocated; borrowed
+   */
+  public ZeroTokens(MemoryScope scope) {
     this.scope = scope;
   }
 
   /** At least so many bytes of zeros. The caller closes the buffer, and does not write into it. */
-  synchronized ArrowBuf acquire(long bytes) {
+  public synchronized ArrowBuf acquire(long bytes) {
     if (closed) {
       throw new IllegalStateException("The zeros of " + scope.name() + " are given back.");
     }

@@ -1,4 +1,4 @@
-package dev.millrace.accelerator.onnx;
+package dev.millrace.accelerator.embedding;
 
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.ElementType;
@@ -17,7 +17,7 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 
 /** A column that the device writes into: vectors, none null, whose floats lie in one buffer. */
-final class EmbeddingColumn {
+public final class EmbeddingColumn {
 
   private final EmbeddingColumns pool;
   private final FixedSizeListVector vector;
@@ -65,11 +65,12 @@ final class EmbeddingColumn {
   }
 
   /** The batch with this column, which then belongs to it. The caller owns the new batch. */
-  ArrowBatch addTo(ArrowBatch batch, MemoryScope scope) {
+  public ArrowBatch addTo(ArrowBatch batch, MemoryScope scope) {
     return batch.withColumns(scope, columns, giveBack);
   }
 
-  ArrowBuf data() {
+  /** The floats, row after row: the memory that the device writes into. */
+  public ArrowBuf data() {
     return vector.getDataVector().getDataBuffer();
   }
 
@@ -83,7 +84,7 @@ final class EmbeddingColumn {
   }
 
   /** Nobody reads it any more. Callable from any thread. */
-  void giveBack() {
+  public void giveBack() {
     pool.giveBack(this);
   }
 

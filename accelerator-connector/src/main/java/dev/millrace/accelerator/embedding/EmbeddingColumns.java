@@ -1,4 +1,4 @@
-package dev.millrace.accelerator.onnx;
+package dev.millrace.accelerator.embedding;
 
 import dev.millrace.accelerator.MemoryScope;
 import java.util.ArrayDeque;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The columns that a session's answers are written into, used again and again: a column comes back
  * when the last reference to its batch is closed. What is kept is bounded in bytes.
  */
-final class EmbeddingColumns implements AutoCloseable {
+public final class EmbeddingColumns implements AutoCloseable {
 
   private static final long MOST_BYTES = 16L << 20;
   private static final int LEAST_ROWS = 16;
@@ -27,7 +27,7 @@ final class EmbeddingColumns implements AutoCloseable {
   /**
    * @param scope where columns are allocated; borrowed
    */
-  EmbeddingColumns(MemoryScope scope, int dimensions) {
+  public EmbeddingColumns(MemoryScope scope, int dimensions) {
     this.scope = scope;
     this.dimensions = dimensions;
     for (int power = 0; power < spare.length; power++) {
@@ -36,7 +36,7 @@ final class EmbeddingColumns implements AutoCloseable {
   }
 
   /** A column of so many vectors, which are yet to be written. Whoever takes it gives it back. */
-  EmbeddingColumn take(int rows) {
+  public EmbeddingColumn take(int rows) {
     int power = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(LEAST_ROWS, rows) - 1);
     // A large one is made as it is asked for: twice as much of it would be too much.
     boolean large = (((long) dimensions * Float.BYTES) << power) > MOST_BYTES;
