@@ -84,6 +84,10 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   private final int dimension;
   private final Deque<InferenceWork> waiting = new ArrayDeque<>();
   private final Deque<Flight> flights = new ArrayDeque<>();
+
+  /** Answered, but not received before the deadline. */
+  private final Deque<Flight> overdue = new ArrayDeque<>(0);
+
   private int pausing;
   private boolean pressed;
   private boolean probeTimerRuns;
@@ -277,7 +281,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       flights.remove();
       if (!flight.answer.isWaiting()) {
         // Its answer is in the mailbox, and counts.
-        flight.expired = true;
+        overdue.add(flight);
         continue;
       }
       flight.answer.giveUp();
@@ -308,7 +312,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     if (content == null) {
       return;
     }
-    boolean counts = flights.remove(flight) || flight.expired;
+    boolean counts = flights.remove(flight) || overdue.remove(flight);
     if (!counts || closed) {
       if (content instanceof ArrowBatch late) {
         late.close();
@@ -449,6 +453,8 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     closed = true;
     flights.forEach(flight -> flight.answer.giveUp());
     flights.clear();
+    overdue.forEach(flight -> flight.answer.giveUp());
+    overdue.clear();
     waiting.forEach(InferenceWork::discard);
     waiting.clear();
     device.close();
@@ -461,7 +467,6 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     final long deadline;
     final long sentAt = System.nanoTime();
     final Answer answer = new Answer(() -> host.execute(this));
-    boolean expired;
 
     Flight(InferenceWork work, long deadline) {
       this.work = work;

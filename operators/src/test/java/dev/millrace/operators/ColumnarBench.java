@@ -70,6 +70,19 @@ final class ColumnarBench implements AutoCloseable {
     }
   }
 
+  /** The same, of texts that are bytes, which may be no UTF-8. */
+  void utf8(int firstId, byte[]... texts) throws Exception {
+    try (MemoryScope scope = MemoryScope.open("test batch")) {
+      BigIntVector ids = ids(scope, firstId, texts.length);
+      VarCharVector column = new VarCharVector("text", scope.allocator());
+      for (int row = 0; row < texts.length; row++) {
+        column.setSafe(row, texts[row]);
+      }
+      column.setValueCount(texts.length);
+      process(scope, new VectorSchemaRoot(List.of(ids, column)), firstId);
+    }
+  }
+
   /** A batch that has ids and nothing else. */
   void withoutText(int firstId, int rows) throws Exception {
     try (MemoryScope scope = MemoryScope.open("test batch")) {
