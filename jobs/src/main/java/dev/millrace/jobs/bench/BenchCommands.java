@@ -16,6 +16,7 @@ public final class BenchCommands {
             ThroughputMeasurement.ofLongTexts(),
             new FidelityMeasurement(),
             new CacheMeasurement(),
+            new SqlMeasurement(),
             new TokeniserMeasurement(OurTokeniser::open),
             HostPathMeasurement.ofShortTexts(OurTokeniser::open),
             HostPathMeasurement.ofLongTexts(OurTokeniser::open),

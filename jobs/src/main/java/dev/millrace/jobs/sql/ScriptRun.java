@@ -3,6 +3,7 @@ package dev.millrace.jobs.sql;
 import dev.millrace.jobs.cli.Console;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.table.api.ResultKind;
@@ -52,7 +53,15 @@ final class ScriptRun {
       if (job == null) {
         describe(result);
       } else if (writes(statement)) {
+        long began = System.nanoTime();
         result.await();
+        console
+            .out()
+            .printf(
+                Locale.ENGLISH,
+                "%s: done in %.1f s%n",
+                statement.words().get(0),
+                (System.nanoTime() - began) / 1e9);
       } else {
         try (CloseableIterator<Row> rows = result.collect()) {
           ResultTable.ofRowsToCome(
