@@ -2,6 +2,7 @@ package dev.millrace.accelerator;
 
 import dev.millrace.accelerator.AcceleratorException.Category;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +22,13 @@ import java.util.regex.Pattern;
  * @param parameters what is after the question mark, decoded, in the order given
  */
 public record AcceleratorUri(String scheme, String target, Map<String, String> parameters) {
+
+  /** The scheme of several accelerators that are used as one. */
+  public static final String POOL = "pool";
+
+  /** Parameters that a pool reads from the URIs of its devices; no connector sees them. */
+  public static final Set<String> POOL_PARAMETERS =
+      Set.of("weight", "telemetry", "temperature-limit");
 
   private static final Pattern FORM =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):([^?\\s]+)(?:\\?(\\S*))?");
@@ -82,6 +91,51 @@ public record AcceleratorUri(String scheme, String target, Map<String, String> p
       uris.add(parse(part));
     }
     return uris;
+  }
+
+  /**
+   * Parses what a user names as the place where models run: one URI, or several separated by
+   * commas, which are a pool. One with a parameter of {@link #POOL_PARAMETERS} is a pool of one.
+   *
+   * @return the URI, or one of the scheme {@value #POOL} whose parameters are the members
+   */
+  public static AcceleratorUri parsePool(String text) {
+    List<AcceleratorUri> members = parseList(text);
+    AcceleratorUri first = members.get(0);
+    return members.size() == 1 && Collections.disjoint(first.parameters().keySet(), POOL_PARAMETERS)
+        ? first
+        : pool(members);
+  }
+
+  private static AcceleratorUri pool(List<AcceleratorUri> members) {
+    List<String> shown = new ArrayList<>();
+    Map<String, String> written = new LinkedHashMap<>();
+    for (AcceleratorUri member : members) {
+      shown.add(member.toString());
+      written.put(Integer.toString(shown.size()), member.text());
+    }
+    return new AcceleratorUri(POOL, String.join(",", shown), written);
+  }
+
+  /** The URI with all its parameters, so that {@link #parse} reads it. May hold secrets. */
+  public String text() {
+    StringBuilder text = new StringBuilder(toString());
+    char separator = '?';
+    for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+      text.append(separator)
+          .append(URLEncoder.encode(parameter.getKey(), StandardCharsets.UTF_8))
+          .append('=')
+          .append(URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8));
+      separator = '&';
+    }
+    return text.toString();
+  }
+
+  /** The same place without some of its parameters. */
+  public AcceleratorUri without(Set<String> names) {
+    Map<String, String> left = new LinkedHashMap<>(parameters);
+    left.keySet().removeAll(names);
+    return new AcceleratorUri(scheme, target, left);
   }
 
   private static String decode(String uri, String text) {

@@ -1,5 +1,7 @@
 package dev.millrace.accelerator;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -53,6 +55,24 @@ public interface InferenceSession extends AutoCloseable {
    */
   default int suggestedTokens(int width) {
     return 16_384;
+  }
+
+  /**
+   * The most that {@link #suggestedTokens} will say for any width, now and later: for whoever lays
+   * out memory.
+   */
+  default int mostSuggestedTokens() {
+    return suggestedTokens(1);
+  }
+
+  /** What the device says of its health; null if a session of this kind cannot tell. */
+  default @Nullable DeviceReading reading() {
+    return null;
+  }
+
+  /** The devices that this session is a pool of, in the order in which they were named. */
+  default List<DeviceStatus> devices() {
+    return List.of();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.millrace.accelerator;
 
 import dev.millrace.accelerator.AcceleratorException.Category;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -160,6 +161,21 @@ public final class Sessions {
     @Override
     public int suggestedTokens(int width) {
       return session.suggestedTokens(width);
+    }
+
+    @Override
+    public int mostSuggestedTokens() {
+      return session.mostSuggestedTokens();
+    }
+
+    @Override
+    public @Nullable DeviceReading reading() {
+      return session.reading();
+    }
+
+    @Override
+    public List<DeviceStatus> devices() {
+      return session.devices();
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +69,8 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     this.mostRows = mostRows;
     this.longest = longest;
     this.byWidth = new Filling[longest + 1];
-    this.listLength = IntStream.rangeClosed(1, longest).map(this::rowsOf).max().orElse(1);
+    // What the accelerator is at its best with may grow: a pool's devices come and go.
+    this.listLength = Math.max(1, Math.min(mostRows, budget));
   }
 
   /** The width of the bucket for a text of so many tokens. */

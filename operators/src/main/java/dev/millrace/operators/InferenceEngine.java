@@ -70,7 +70,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   /** UTF-16 code units of pending texts; their rows hold them once more. */
   private static final long MOST_UNITS = 16L << 20;
 
-  private final int maxInFlight;
+  private final InferenceSettings settings;
   private final int maxAttempts;
   private final long latencyMillis;
   private final long deadlineMillis;
@@ -107,7 +107,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       MemoryScope scope,
       Host<W> host,
       InferenceCounts counts) {
-    this.maxInFlight = settings.maxInFlight();
+    this.settings = settings;
     this.maxAttempts = settings.maxAttempts();
     this.latencyMillis = settings.batchLatency().toMillis();
     this.deadlineMillis = settings.deadline().toMillis();
@@ -214,7 +214,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
 
   /** A batch that waits for another try keeps its place, or there would be ever more of them. */
   private boolean isPlaceFree() {
-    return flights.size() + pausing < maxInFlight && (!outage.isOn() || outage.isProbeDue());
+    return flights.size() + pausing < settings.maxInFlight(session) && (!outage.isOn() || outage.isProbeDue());
   }
 
   private boolean mayTakePartial() {

@@ -20,7 +20,10 @@ public final class InferenceOptions {
       ConfigOptions.key("accelerators")
           .stringType()
           .defaultValue("onnx:cpu")
-          .withDescription("Where the model runs, as SCHEME:TARGET.");
+          .withDescription(
+              "Where the model runs, as SCHEME:TARGET. Several separated by commas are a pool: a"
+                  + " batch goes to the one that will have it done first, and elsewhere when one"
+                  + " fails.");
 
   public static final ConfigOption<String> MODEL =
       ConfigOptions.key("model")
@@ -56,8 +59,10 @@ public final class InferenceOptions {
   public static final ConfigOption<Integer> MAX_IN_FLIGHT =
       ConfigOptions.key("max-in-flight")
           .intType()
-          .defaultValue(4)
-          .withDescription("Batches that a subtask may have at the accelerator at once.");
+          .noDefaultValue()
+          .withDescription(
+              "Batches that a subtask may have at the accelerator at once. Without it, twice as"
+                  + " many as the accelerator works on at once, and at least 4.");
 
   public static final ConfigOption<Integer> MAX_ROWS =
       ConfigOptions.key("max-rows")

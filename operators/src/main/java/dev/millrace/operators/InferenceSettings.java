@@ -2,6 +2,7 @@ package dev.millrace.operators;
 
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
@@ -27,6 +28,8 @@ public final class InferenceSettings implements Serializable {
 
   /** What Millrace's keys begin with in Flink's configuration. */
   public static final String FLINK_PREFIX = "millrace.";
+
+  private static final int LEAST_IN_FLIGHT = 4;
 
   private final Configuration values = new Configuration();
 
@@ -66,15 +69,7 @@ public final class InferenceSettings implements Serializable {
   public List<OptionProblem> problems() {
     List<OptionProblem> problems = new ArrayList<>();
     try {
-      List<AcceleratorUri> uris = AcceleratorUri.parseList(accelerator());
-      uris.forEach(Sessions::validate);
-      if (uris.size() > 1) {
-        problems.add(
-            new OptionProblem(
-                InferenceOptions.ACCELERATORS.key(),
-                accelerator(),
-                "This version runs a job on one accelerator. Name one."));
-      }
+      Sessions.validate(acceleratorUri());
     } catch (AcceleratorException wrong) {
       problems.add(
           new OptionProblem(
@@ -122,10 +117,7 @@ public final class InferenceSettings implements Serializable {
 
   /** The most padded tokens in a batch, at least 1; empty for what suits the accelerator. */
   public OptionalInt tokenBudget() {
-    return values
-        .getOptional(InferenceOptions.TOKEN_BUDGET)
-        .map(OptionalInt::of)
-        .orElse(OptionalInt.empty());
+    return optionalInt(InferenceOptions.TOKEN_BUDGET);
   }
 
   /** The most rows in a batch, at least 1. */
@@ -138,9 +130,14 @@ public final class InferenceSettings implements Serializable {
     return values.get(InferenceOptions.BATCH_LATENCY);
   }
 
-  /** Batches of a subtask at the accelerator at once, at least 1. */
-  public int maxInFlight() {
-    return values.get(InferenceOptions.MAX_IN_FLIGHT);
+  /** Batches of a subtask at the accelerator at once, at least 1; empty for what suits it. */
+  public OptionalInt maxInFlight() {
+    return optionalInt(InferenceOptions.MAX_IN_FLIGHT);
+  }
+
+  /** As set, or enough that each of its places is taken while one batch goes and one comes. */
+  int maxInFlight(InferenceSession session) {
+    return maxInFlight().orElseGet(() -> Math.max(LEAST_IN_FLIGHT, 2 * session.parallelism()));
   }
 
   /** Rows that a subtask holds, at least 1. */
@@ -208,9 +205,9 @@ public final class InferenceSettings implements Serializable {
     return Sessions.digest(acceleratorUri(), Models.resolve(model()), sessionOptions());
   }
 
-  /** The accelerator's URI. */
+  /** The accelerator's URI, or that of a pool if there are several. */
   AcceleratorUri acceleratorUri() {
-    return AcceleratorUri.parse(accelerator());
+    return AcceleratorUri.parsePool(accelerator());
   }
 
   /** How the model is loaded. */
@@ -234,6 +231,10 @@ public final class InferenceSettings implements Serializable {
   @Override
   public String toString() {
     return "InferenceSettings" + values;
+  }
+
+  private OptionalInt optionalInt(ConfigOption<Integer> option) {
+    return values.getOptional(option).map(OptionalInt::of).orElse(OptionalInt.empty());
   }
 
   private void atLeastOne(List<OptionProblem> problems, ConfigOption<Integer> option) {

@@ -36,14 +36,15 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     this.host = host;
     this.counts = counts;
     int longest = session.model().text().maxTokens();
-    int budget = settings.tokenBudget().orElse(session.suggestedTokens(1));
+    int budget = settings.tokenBudget().orElse(session.mostSuggestedTokens());
     IntUnaryOperator tokensAtBest =
         settings.tokenBudget().isPresent() ? width -> budget : session::suggestedTokens;
     long batchBytes = 2L * Long.BYTES * Math.max(budget, longest);
     this.tokens = new TokenBuffer(scope.allocator());
     this.tensors =
         new TokenTensors(
-            scope, batchBytes * KEPT_BATCHES_FOR_EACH_IN_FLIGHT * (settings.maxInFlight() + 1L));
+            scope,
+            batchBytes * KEPT_BATCHES_FOR_EACH_IN_FLIGHT * (settings.maxInFlight(session) + 1L));
     this.buckets =
         new Buckets<>(tensors, budget, tokensAtBest, settings.batchRows(), longest, host::now);
     int dimension = EmbeddingColumns.dimension(session.signature());

@@ -46,7 +46,7 @@ class InferenceSettingsTest {
     assertThat(settings.tokenBudget()).hasValue(77);
     assertThat(settings.batchRows()).isEqualTo(7);
     assertThat(settings.batchLatency()).isEqualTo(Duration.ofMillis(5));
-    assertThat(settings.maxInFlight()).isEqualTo(3);
+    assertThat(settings.maxInFlight()).hasValue(3);
     assertThat(settings.maxRows()).isEqualTo(88);
     assertThat(settings.outputOrder()).isEqualTo(OutputOrder.UNORDERED);
     assertThat(settings.cacheSize()).isEqualTo(MemorySize.ofMebiBytes(3));
@@ -123,12 +123,18 @@ class InferenceSettingsTest {
   }
 
   @Test
-  void severalAcceleratorsAreRefusedForNow() {
+  void eachAcceleratorOfAPoolIsChecked() {
     Configuration config = new Configuration();
-    config.setString("accelerators", "steered:a,steered:b");
+    config.setString("accelerators", "steered:a,steered:b?weight=2");
+    assertThat(InferenceSettings.from(config).problems()).isEmpty();
+    config.setString("accelerators", "steered:a,steered:b?weight=heavy");
     assertThat(InferenceSettings.from(config).problems())
         .singleElement()
-        .satisfies(problem -> assertThat(problem.remedy()).contains("one accelerator"));
+        .satisfies(problem -> assertThat(problem.remedy()).contains("steered:b", "weight=heavy"));
+    config.setString("accelerators", "steered:a,onyx:cpu");
+    assertThat(InferenceSettings.from(config).problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.remedy()).contains("onyx", "sim", "steered"));
   }
 
   @Test

@@ -17,16 +17,16 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 
 /** Makes batches of tokens. */
-final class TokenBatches {
+public final class TokenBatches {
 
   private TokenBatches() {}
 
   /** Rows padded to the longest. */
-  static ArrowBatch of(MemoryScope scope, List<long[]> rows) {
+  public static ArrowBatch of(MemoryScope scope, List<long[]> rows) {
     return of(scope, rows, rows.stream().mapToInt(row -> row.length).max().orElse(1));
   }
 
-  static ArrowBatch of(MemoryScope scope, List<long[]> rows, int width) {
+  public static ArrowBatch of(MemoryScope scope, List<long[]> rows, int width) {
     BufferAllocator allocator = scope.allocator();
     IntVector counts =
         new IntVector(

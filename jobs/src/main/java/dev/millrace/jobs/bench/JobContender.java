@@ -26,7 +26,7 @@ final class JobContender implements Contender {
     InferenceSettings settings = InferenceSettings.from(options);
     this.session =
         Sessions.open(
-            AcceleratorUri.parse(settings.accelerator()),
+            AcceleratorUri.parsePool(settings.accelerator()),
             Models.resolve(settings.model()),
             settings.sessionOptions());
   }

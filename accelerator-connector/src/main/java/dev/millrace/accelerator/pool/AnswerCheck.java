@@ -1,0 +1,45 @@
+package dev.millrace.accelerator.pool;
+
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.Signature;
+import dev.millrace.accelerator.TensorSpec;
+import java.util.List;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.jspecify.annotations.Nullable;
+
+/** Whether an answer is one: all rows, all outputs, each of the right length. */
+final class AnswerCheck {
+
+  private final List<TensorSpec> outputs;
+
+  AnswerCheck(Signature signature) {
+    this.outputs = signature.outputs();
+  }
+
+  /** What is wrong with an answer, in words; null if nothing is. */
+  @Nullable String problemOf(ArrowBatch answer, int rows) {
+    if (answer.rowCount() != rows) {
+      return "answered " + answer.rowCount() + " rows to a batch of " + rows;
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      TensorSpec output = outputs.get(i);
+      FieldVector column = answer.column(output.name());
+      if (column == null) {
+        return "answered without the output '" + output.name() + "'";
+      }
+      if (column instanceof FixedSizeListVector list && output.shape().size() == 2) {
+        long wanted = output.shape().get(1);
+        if (wanted != TensorSpec.FREE && list.getListSize() != wanted) {
+          return "answered '"
+              + output.name()
+              + "' with "
+              + list.getListSize()
+              + " numbers a row, and not with "
+              + wanted;
+        }
+      }
+    }
+    return null;
+  }
+}

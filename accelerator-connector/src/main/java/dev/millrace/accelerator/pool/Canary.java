@@ -1,0 +1,205 @@
+package dev.millrace.accelerator.pool;
+
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.Precision;
+import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.time.Clock;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.vector.Float4Vector;
+import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+
+/**
+ * An input with a known answer, so that a chip that lies is caught: tried when a model is loaded,
+ * when a device comes back, and now and then.
+ */
+final class Canary implements AutoCloseable {
+
+  /** Two devices of one precision, which add in different orders. */
+  private static final double SAME = 0.999;
+
+  /** With 8 bits a difference in the last one moves a whole step. */
+  private static final double SAME_IN_INT8 = 0.99;
+
+  /** Vectors that are to have length 1, in the least precise of the types that chips use. */
+  private static final double LENGTH_TOLERANCE = 0.02;
+
+  /** Rows with other tokens are not this near, unless all rows get one answer. */
+  private static final double SUSPICIOUSLY_NEAR = 0.999_999;
+
+  /** With fewer, rows may well be alike. */
+  private static final int ENOUGH_IDS = 16;
+
+  private final Model model;
+  private final MemoryScope scope;
+  private final ArrowBatch input;
+  private final KnownAnswers known;
+  private final double tolerance;
+  private final boolean isVaried;
+
+  Canary(Model model, SessionOptions options) {
+    this.model = model;
+    this.scope = MemoryScope.open("canary of " + model.name());
+    long vocabulary = CanaryInput.vocabulary(model.tokenizerJson());
+    this.isVaried = vocabulary >= ENOUGH_IDS;
+    this.input = CanaryInput.of(model, vocabulary, scope);
+    this.tolerance = options.precision() == Precision.INT8 ? SAME_IN_INT8 : SAME;
+    this.known = new KnownAnswers(tolerance);
+  }
+
+  /**
+   * Tries a device.
+   *
+   * @param verdict is told once what is wrong, in words, or null; on a thread of the session or of
+   *     the clock
+   */
+  void check(
+      int device,
+      InferenceSession session,
+      Clock clock,
+      long timeoutNanos,
+      Consumer<@Nullable String> verdict) {
+    ArrowBatch own;
+    try {
+      own = input.retain();
+    } catch (IllegalStateException closed) {
+      verdict.accept("the pool is closed");
+      return;
+    }
+    Check check = new Check(device, session.digest(), verdict);
+    Clock.Alarm alarm =
+        clock.after(
+            timeoutNanos,
+            () ->
+                check.end(
+                    "it did not answer an input with a known answer within "
+                        + TimeUnit.NANOSECONDS.toSeconds(timeoutNanos)
+                        + " s"));
+    check.alarm = alarm;
+    try (own) {
+      session.infer(own).subscribe(check);
+    } catch (RuntimeException | Error unexpected) {
+      check.end(String.valueOf(unexpected));
+    }
+  }
+
+  /** How often another answer became the known one. */
+  int changes() {
+    return known.changes();
+  }
+
+  private @Nullable String problemOf(int device, String digest, ArrowBatch answer) {
+    if (answer.rowCount() != input.rowCount()) {
+      return "it answered " + answer.rowCount() + " rows to " + input.rowCount();
+    }
+    if (!(answer.column(TextColumns.EMBEDDING) instanceof FixedSizeListVector column)
+        || !(column.getDataVector() instanceof Float4Vector data)) {
+      // What is no vector has no cosine: that it was answered is all there is to say.
+      return null;
+    }
+    float[][] vectors = new float[answer.rowCount()][column.getListSize()];
+    ArrowBuf memory = data.getDataBuffer();
+    long at = 0;
+    for (float[] vector : vectors) {
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] = memory.getFloat(at);
+        at += Float.BYTES;
+      }
+    }
+    String odd = oddityOf(vectors);
+    return odd == null ? known.problemOf(device, digest, vectors) : odd;
+  }
+
+  private @Nullable String oddityOf(float[][] vectors) {
+    for (float[] vector : vectors) {
+      double squares = 0;
+      for (float value : vector) {
+        squares += (double) value * value;
+      }
+      if (!Double.isFinite(squares)) {
+        return "its answer to an input with a known answer is not a number";
+      }
+      if (model.text().normalize() && Math.abs(Math.sqrt(squares) - 1) > LENGTH_TOLERANCE) {
+        return String.format(
+            Locale.ROOT,
+            "its answer to an input with a known answer has the length %.3f, and not 1",
+            Math.sqrt(squares));
+      }
+    }
+    float[] first = vectors[0];
+    if (KnownAnswers.cosine(first, vectors[vectors.length - 1]) < tolerance) {
+      return "it gave two answers to one row";
+    }
+    for (int i = 1; i < vectors.length - 1; i++) {
+      if (KnownAnswers.cosine(first, vectors[i]) < SUSPICIOUSLY_NEAR) {
+        return null;
+      }
+    }
+    return isVaried && first.length > 1 ? "it gave one answer to different rows" : null;
+  }
+
+  @Override
+  public void close() {
+    input.close();
+    scope.close();
+  }
+
+  private final class Check extends BaseSubscriber<ArrowBatch> {
+    private final int device;
+    private final String digest;
+    private final Consumer<@Nullable String> verdict;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    volatile Clock.@Nullable Alarm alarm;
+
+    Check(int device, String digest, Consumer<@Nullable String> verdict) {
+      this.device = device;
+      this.digest = digest;
+      this.verdict = verdict;
+    }
+
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    protected void hookOnNext(ArrowBatch answer) {
+      String problem;
+      try (answer) {
+        problem = problemOf(device, digest, answer);
+      }
+      end(problem);
+    }
+
+    @Override
+    protected void hookOnComplete() {
+      end("it ended without an answer");
+    }
+
+    @Override
+    protected void hookOnError(Throwable failure) {
+      end(String.valueOf(failure.getMessage()));
+    }
+
+    void end(@Nullable String problem) {
+      if (ended.compareAndSet(false, true)) {
+        Clock.Alarm set = alarm;
+        if (set != null) {
+          set.cancel();
+        }
+        cancel();
+        verdict.accept(problem);
+      }
+    }
+  }
+}
