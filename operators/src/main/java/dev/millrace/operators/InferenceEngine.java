@@ -214,7 +214,8 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
 
   /** A batch that waits for another try keeps its place, or there would be ever more of them. */
   private boolean isPlaceFree() {
-    return flights.size() + pausing < settings.maxInFlight(session) && (!outage.isOn() || outage.isProbeDue());
+    return flights.size() + pausing < settings.maxInFlight(session)
+        && (!outage.isOn() || outage.isProbeDue());
   }
 
   private boolean mayTakePartial() {

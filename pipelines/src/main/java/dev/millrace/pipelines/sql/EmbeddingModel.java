@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 /** A model that was checked, with what the session says of its use. */
 final class EmbeddingModel implements AsyncPredictRuntimeProvider {
 
+  /** Batches in flight where nothing is set and a device works on two at once. */
+  private static final int USUAL_IN_FLIGHT = 4;
+
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddingModel.class);
 
   private static final List<ConfigOption<?>> FLINKS_OWN =
@@ -58,7 +61,7 @@ final class EmbeddingModel implements AsyncPredictRuntimeProvider {
   }
 
   private static int enough(InferenceSettings settings) {
-    return settings.batchRows() * (settings.maxInFlight() + 1);
+    return settings.batchRows() * (settings.maxInFlight().orElse(USUAL_IN_FLIGHT) + 1);
   }
 
   private int rowsInFlight(ReadableConfig query) {
