@@ -49,6 +49,7 @@ final class BatchWork {
   private @Nullable TokenBatch tokens;
   private @Nullable EmbeddingColumn column;
   private @Nullable ArrowBuf zeros;
+  private @Nullable ArrowBuf ones;
 
   BatchWork(OnnxSession session, ArrowBatch batch, Outcome outcome) {
     this.session = session;
@@ -106,7 +107,7 @@ final class BatchWork {
           lane = session.lanes().take();
         }
         try {
-          lane.runAlone(all, zeros, requireNonNull(column).data(), row);
+          lane.runAlone(all, requireNonNull(ones), zeros, requireNonNull(column).data(), row);
         } catch (OrtException | RuntimeException | Error failed) {
           failure.compareAndSet(null, failed);
         }
@@ -138,8 +139,15 @@ final class BatchWork {
           "Its embeddings have more than the 2 GiB that a tensor may have. Give a smaller batch.");
     }
     column = session.columns().take(read.rows());
-    if (graph.takesTokenTypes() && read.tokenTypes() == null && read.rows() > 0) {
-      zeros = session.zeros().acquire(read.bytes());
+    if (read.rows() == 0) {
+      return;
+    }
+    boolean alone = session.runsRowsAlone();
+    if (alone) {
+      ones = session.ones().acquire((long) read.width() * Long.BYTES);
+    }
+    if (graph.takesTokenTypes() && read.tokenTypes() == null) {
+      zeros = session.zeros().acquire(alone ? (long) read.width() * Long.BYTES : read.bytes());
     }
   }
 
@@ -161,6 +169,10 @@ final class BatchWork {
     if (zeros != null) {
       zeros.close();
       zeros = null;
+    }
+    if (ones != null) {
+      ones.close();
+      ones = null;
     }
     outcome.end(answer, failed == null ? null : OnnxErrors.running(describe(), failed));
   }

@@ -41,17 +41,22 @@ final class Lane implements AutoCloseable {
    */
   void runTogether(TokenBatch batch, @Nullable ArrowBuf zeros, ArrowBuf output)
       throws OrtException {
-    run(batch, zeros, output, 0, batch.rows(), batch.width());
+    run(batch, batch.mask(), zeros, output, 0, batch.rows(), batch.width());
   }
 
-  /** Runs one row by itself, without its padding: its first tokens lie together. */
-  void runAlone(TokenBatch batch, @Nullable ArrowBuf zeros, ArrowBuf output, int row)
+  /**
+   * Runs one row by itself, without its padding: its first tokens lie together.
+   *
+   * @param ones the mask of any row without padding, in one place for all
+   */
+  void runAlone(TokenBatch batch, ArrowBuf ones, @Nullable ArrowBuf zeros, ArrowBuf output, int row)
       throws OrtException {
-    run(batch, zeros, output, row, 1, batch.tokens(row));
+    run(batch, ones, zeros, output, row, 1, batch.tokens(row));
   }
 
   private void run(
       TokenBatch batch,
+      ArrowBuf mask,
       @Nullable ArrowBuf zeros,
       ArrowBuf output,
       int firstRow,
@@ -60,7 +65,7 @@ final class Lane implements AutoCloseable {
       throws OrtException {
     long from = (long) firstRow * batch.width() * Long.BYTES;
     inputs.put(TextColumns.INPUT_IDS, tensor(batch.ids(), from, rows, tokens));
-    inputs.put(TextColumns.ATTENTION_MASK, tensor(batch.mask(), from, rows, tokens));
+    inputs.put(TextColumns.ATTENTION_MASK, tensor(mask, 0, rows, tokens));
     if (graph.takesTokenTypes()) {
       ArrowBuf given = batch.tokenTypes();
       if (given != null) {

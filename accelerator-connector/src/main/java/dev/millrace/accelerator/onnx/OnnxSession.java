@@ -13,7 +13,7 @@ import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.embedding.EmbeddingColumns;
-import dev.millrace.accelerator.embedding.ZeroTokens;
+import dev.millrace.accelerator.embedding.ConstantTokens;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,7 +51,8 @@ final class OnnxSession implements InferenceSession {
   private final LoadedGraph graph;
   private final Signature signature;
   private final MemoryScope scope;
-  private final ZeroTokens zeros;
+  private final ConstantTokens zeros;
+  private final ConstantTokens ones;
   private final EmbeddingColumns columns;
   private final Lanes lanes;
   private final Workers workers;
@@ -85,7 +86,8 @@ final class OnnxSession implements InferenceSession {
                     List.of(TensorSpec.FREE, (long) graph.dimensions()))));
     String name = uri + " " + model.name();
     this.scope = MemoryScope.open("session " + name);
-    this.zeros = new ZeroTokens(scope);
+    this.zeros = new ConstantTokens(scope, 0);
+    this.ones = new ConstantTokens(scope, 1);
     this.columns = new EmbeddingColumns(scope, graph.dimensions());
     this.lanes = new Lanes(graph, listener);
     this.workers = new Workers(name, parallelism);
@@ -165,8 +167,12 @@ final class OnnxSession implements InferenceSession {
     return scope;
   }
 
-  ZeroTokens zeros() {
+  ConstantTokens zeros() {
     return zeros;
+  }
+
+  ConstantTokens ones() {
+    return ones;
   }
 
   Workers workers() {
@@ -194,6 +200,7 @@ final class OnnxSession implements InferenceSession {
 
   private void unload() {
     zeros.close();
+    ones.close();
     columns.close();
     lanes.close();
     try {

@@ -91,6 +91,15 @@ class ZeroCopyTest {
               .map(run -> requireNonNull(run.inputs().get(TextColumns.TOKEN_TYPE_IDS)))
               .collect(Collectors.toSet());
       assertThat(types).as("all rows read the same zeros").hasSize(1);
+      Set<Long> masks =
+          seen.stream()
+              .map(run -> requireNonNull(run.inputs().get(TextColumns.ATTENTION_MASK)))
+              .collect(Collectors.toSet());
+      assertThat(masks)
+          .as("all rows read the same ones")
+          .hasSize(1)
+          .doesNotContainAnyElementsOf(types);
+      assertThat(masks).allMatch(mask -> mask % 64 == 0);
     }
   }
 
