@@ -9,9 +9,8 @@ import dev.millrace.accelerator.onnx.proto.AttributeProto;
 import dev.millrace.accelerator.onnx.proto.ModelProto;
 import dev.millrace.accelerator.onnx.proto.NodeProto;
 import dev.millrace.accelerator.onnx.proto.TensorProto;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -28,38 +27,52 @@ final class Int8Weights implements GraphRewrite {
   private static final float LEAST_SCALE = 1e-30f;
   private static final String PREFIX = "millrace/int8/";
 
+  private final ChannelScales.Ranges ranges;
+
+  /**
+   * @param ranges how to find the channels that stand out
+   */
+  Int8Weights(ChannelScales.Ranges ranges) {
+    this.ranges = ranges;
+  }
+
   @Override
   public String identity() {
-    return "int8-weights 1";
+    return "int8-weights 2";
   }
 
   @Override
   public boolean apply(ModelProto.Builder model, Model named) {
     GraphEditor editor = new GraphEditor(model);
-    RowQuantiser quantiser = new RowQuantiser(editor);
+    Map<String, float[]> factors = ChannelScales.of(model, products(model, editor), ranges, named);
+    RowQuantiser quantiser = new RowQuantiser(editor, factors);
     Weights weights = new Weights(named);
     Map<String, QuantisedWeights> made = new HashMap<>();
     return editor.apply(
             PREFIX,
             (node, nodes) -> {
-              boolean gemm = isPlainGemm(node);
-              if (!gemm && !node.getOpType().equals("MatMul")) {
-                return false;
-              }
-              boolean transposed = gemm && integer(node, "transB") == 1;
-              String name = node.getInput(1);
-              TensorProto values = matrix(editor.constant(name));
+              TensorProto values = weights(editor, node);
               if (values == null) {
                 return false;
               }
+              boolean gemm = node.getOpType().equals("Gemm");
+              boolean transposed = gemm && integer(node, "transB") == 1;
+              String name = node.getInput(1);
+              String activations = node.getInput(0);
               QuantisedWeights quantised =
                   made.computeIfAbsent(
                       name + (transposed ? "/transposed" : ""),
-                      key -> quantise(editor, PREFIX + key, values, weights, transposed));
+                      key ->
+                          quantise(
+                              editor,
+                              PREFIX + key,
+                              evened(
+                                  Matrix.of(values, weights, transposed),
+                                  factors.get(activations))));
               String output = node.getOutput(0);
               boolean biased = gemm && node.getInputCount() > 2 && !node.getInput(2).isEmpty();
               String product = biased ? PREFIX + output : output;
-              quantiser.product(nodes, node.getInput(0), quantised, product);
+              quantiser.product(nodes, activations, quantised, product);
               if (biased) {
                 nodes.plusAs(output, product, node.getInput(2));
               }
@@ -101,6 +114,21 @@ final class Int8Weights implements GraphRewrite {
     }
   }
 
+  private static List<ChannelScales.Product> products(
+      ModelProto.Builder model, GraphEditor editor) {
+    return model.getGraph().getNodeList().stream()
+        .filter(node -> weights(editor, node) != null)
+        .map(node -> new ChannelScales.Product(node.getInput(0), node.getInput(1)))
+        .toList();
+  }
+
+  /** The weights of a product that can be made int8; null if it is none. */
+  private static @Nullable TensorProto weights(GraphEditor editor, NodeProto node) {
+    return node.getOpType().equals("MatMul") || isPlainGemm(node)
+        ? matrix(editor.constant(node.getInput(1)))
+        : null;
+  }
+
   private static @Nullable TensorProto matrix(@Nullable TensorProto tensor) {
     return tensor != null
             && tensor.getDimsCount() == 2
@@ -128,26 +156,40 @@ final class Int8Weights implements GraphRewrite {
         .orElse(0);
   }
 
-  private static QuantisedWeights quantise(
-      GraphEditor editor, String name, TensorProto tensor, Weights weights, boolean transposed) {
-    float[] values = weights.floats(tensor);
-    int rows = Math.toIntExact(tensor.getDims(0));
-    int columns = Math.toIntExact(tensor.getDims(1));
-    if (transposed) {
-      values = transpose(values, rows, columns);
-      int swapped = rows;
-      rows = columns;
-      columns = swapped;
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record Matrix(float[] values, int rows, int columns) {
+
+    static Matrix of(TensorProto tensor, Weights weights, boolean transposed) {
+      float[] values = weights.floats(tensor);
+      int rows = Math.toIntExact(tensor.getDims(0));
+      int columns = Math.toIntExact(tensor.getDims(1));
+      return transposed
+          ? new Matrix(transpose(values, rows, columns), columns, rows)
+          : new Matrix(values, rows, columns);
     }
+  }
+
+  /** The weights for activations whose channels are multiplied by these factors. */
+  private static Matrix evened(Matrix matrix, float @Nullable [] factors) {
+    if (factors == null) {
+      return matrix;
+    }
+    float[] values = new float[matrix.values().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = matrix.values()[i] / factors[i / matrix.columns()];
+    }
+    return new Matrix(values, matrix.rows(), matrix.columns());
+  }
+
+  private static QuantisedWeights quantise(GraphEditor editor, String name, Matrix matrix) {
+    float[] values = matrix.values();
+    int columns = matrix.columns();
     float[] scales = new float[columns];
     for (int i = 0; i < values.length; i++) {
       scales[i % columns] = Math.max(scales[i % columns], Math.abs(values[i]));
     }
-    ByteBuffer scaleBytes =
-        ByteBuffer.allocate(columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int column = 0; column < columns; column++) {
       scales[column] = Math.max(scales[column] / LEVELS, LEAST_SCALE);
-      scaleBytes.putFloat(scales[column]);
     }
     byte[] quantised = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
@@ -157,7 +199,7 @@ final class Int8Weights implements GraphRewrite {
         TensorProto.newBuilder()
             .setName(name)
             .setDataType(NodeList.INT8)
-            .addDims(rows)
+            .addDims(matrix.rows())
             .addDims(columns)
             .setRawData(ByteString.copyFrom(quantised))
             .build());
@@ -166,9 +208,9 @@ final class Int8Weights implements GraphRewrite {
             .setName(name + "/scale")
             .setDataType(NodeList.FLOAT)
             .addDims(columns)
-            .setRawData(ByteString.copyFrom(scaleBytes.flip()))
+            .setRawData(Weights.bytes(scales))
             .build());
-    return new QuantisedWeights(name, name + "/scale", null, rows);
+    return new QuantisedWeights(name, name + "/scale", null, matrix.rows());
   }
 
   private static float[] transpose(float[] values, int rows, int columns) {

@@ -114,10 +114,15 @@ final class LoadedGraph implements AutoCloseable {
    * be, which loads fast and runs slowly.
    */
   static LoadedGraph loadForComparison(Model model) throws OrtException {
-    OrtSession.SessionOptions options = options(model.folder(), ONE);
+    return load(model, PreparedGraph.asShipped(model), optionsToLoadFast(model.folder()));
+  }
+
+  /** For a graph that runs a few times only. The caller closes them. */
+  static OrtSession.SessionOptions optionsToLoadFast(@Nullable Path folder) throws OrtException {
+    OrtSession.SessionOptions options = options(folder, ONE);
     options.setOptimizationLevel(OptLevel.NO_OPT);
     options.addConfigEntry("session.disable_prepacking", "1");
-    return load(model, PreparedGraph.asShipped(model), options);
+    return options;
   }
 
   private static LoadedGraph load(

@@ -34,7 +34,7 @@ public final class OnnxConnector implements AcceleratorConnector {
 
   @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
-    return PreparedGraph.of(model, options).digest(model);
+    return PreparedGraph.digest(model, options);
   }
 
   @Override

@@ -48,8 +48,11 @@ record PreparedGraph(
   private static final Logger LOG = LoggerFactory.getLogger(PreparedGraph.class);
 
   private static final GraphRewrite OUTPUT = new EmbeddingOutput();
-  private static final GraphRewrite BY_ROW = new QuantisedByRow();
-  private static final GraphRewrite INT8 = new Int8Weights();
+  private static final GraphRewrite BY_ROW = new QuantisedByRow(ActivationRanges::of);
+  private static final GraphRewrite BY_ROW_UNMEASURED =
+      new QuantisedByRow(ChannelScales.Ranges.UNKNOWN);
+  private static final GraphRewrite INT8 = new Int8Weights(ActivationRanges::of);
+  private static final GraphRewrite INT8_UNMEASURED = new Int8Weights(ChannelScales.Ranges.UNKNOWN);
 
   /** What makes any graph faster, in this order. */
   private static final List<GraphRewrite> FASTER = List.of(new FastLayerNormalisation());
@@ -79,6 +82,19 @@ record PreparedGraph(
    *     each other for this model
    */
   static PreparedGraph of(Model model, SessionOptions options) {
+    return of(model, options, BY_ROW, INT8);
+  }
+
+  /**
+   * The digest of what {@link #of(Model, SessionOptions)} gives, found without running anything:
+   * whoever asks may have no accelerator.
+   */
+  static String digest(Model model, SessionOptions options) {
+    return of(model, options, BY_ROW_UNMEASURED, INT8_UNMEASURED).digest(model);
+  }
+
+  private static PreparedGraph of(
+      Model model, SessionOptions options, GraphRewrite byRow, GraphRewrite int8) {
     ModelProto original = parse(model);
     boolean byBatch = BatchQuantisation.isIn(original);
     boolean toInt8 = options.precision() == Precision.INT8 && !byBatch;
@@ -100,7 +116,7 @@ record PreparedGraph(
     List<String> done = new ArrayList<>();
     if (byBatch) {
       ModelProto.Builder changed = graph.clone();
-      boolean some = BY_ROW.apply(changed, model);
+      boolean some = byRow.apply(changed, model);
       if (some && !BatchQuantisation.isIn(changed)) {
         graph = changed;
         done.add(BY_ROW.identity());
@@ -114,8 +130,8 @@ record PreparedGraph(
       }
     } else if (toInt8) {
       Int8Weights.requirePossible(graph, model);
-      INT8.apply(graph, model);
-      done.add(INT8.identity());
+      int8.apply(graph, model);
+      done.add(int8.identity());
     }
     for (GraphRewrite rewrite : FASTER) {
       if (rewrite.apply(graph, model)) {
@@ -143,7 +159,8 @@ record PreparedGraph(
         rewritings);
   }
 
-  private static long vocabulary(ModelProto.Builder graph) {
+  /** Ids are below it; 1 if the graph does not show it. */
+  static long vocabulary(ModelProto.Builder graph) {
     GraphEditor editor = new GraphEditor(graph);
     return graph.getGraph().getNodeList().stream()
         .filter(

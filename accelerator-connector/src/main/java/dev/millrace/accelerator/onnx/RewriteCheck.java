@@ -48,7 +48,7 @@ final class RewriteCheck {
 
   /** What is wrong with a rewritten graph, in words; null if nothing is. */
   static @Nullable String problemOf(LoadedGraph rewritten, Model model) throws OrtException {
-    List<long[]> texts = texts(rewritten.graph(), model);
+    List<long[]> texts = FixedTexts.of(rewritten.graph().vocabulary(), model, LENGTHS);
     RewriteCheck check = new RewriteCheck(rewritten);
     List<float[]> alone = check.alone(texts);
     double company = leastCosine(alone, check.together(texts, model.text().maxTokens()));
@@ -74,22 +74,6 @@ final class RewriteCheck {
               fidelity,
               least);
     }
-  }
-
-  /** Ids spread over the vocabulary, the same each time. */
-  private static List<long[]> texts(PreparedGraph graph, Model model) {
-    long vocabulary = graph.vocabulary();
-    List<long[]> texts = new ArrayList<>();
-    long id = 1;
-    for (int length : LENGTHS) {
-      long[] ids = new long[Math.min(length, model.text().maxTokens())];
-      for (int i = 0; i < ids.length; i++) {
-        id = (id * 48_271) % Integer.MAX_VALUE;
-        ids[i] = id % vocabulary;
-      }
-      texts.add(ids);
-    }
-    return texts;
   }
 
   private List<float[]> alone(List<long[]> texts) throws OrtException {

@@ -1,5 +1,6 @@
 package dev.millrace.accelerator.onnx;
 
+import com.google.protobuf.ByteString;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.Model;
@@ -63,17 +64,35 @@ final class Weights {
     return values;
   }
 
-  /** Whether all bytes are known to be zero. Says no where values are kept in another form. */
+  /** Whether all values of an 8-bit tensor are zero. Says no where they lie in a file. */
   static boolean isZero(TensorProto tensor) {
-    if (tensor.getRawData().isEmpty()) {
-      return false;
-    }
-    for (int i = 0; i < tensor.getRawData().size(); i++) {
-      if (tensor.getRawData().byteAt(i) != 0) {
+    byte[] values = bytesInGraph(tensor);
+    for (byte value : values) {
+      if (value != 0) {
         return false;
       }
     }
-    return true;
+    return values.length > 0;
+  }
+
+  /** The values of an 8-bit tensor; empty where they lie in a file. */
+  static byte[] bytesInGraph(TensorProto tensor) {
+    if (tensor.getInt32DataCount() == 0) {
+      return tensor.getRawData().toByteArray();
+    }
+    byte[] values = new byte[tensor.getInt32DataCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) tensor.getInt32Data(i);
+    }
+    return values;
+  }
+
+  /** Float32 values as they lie in a tensor. */
+  static ByteString bytes(float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return ByteString.copyFrom(bytes);
   }
 
   private ByteBuffer bytes(TensorProto tensor) {

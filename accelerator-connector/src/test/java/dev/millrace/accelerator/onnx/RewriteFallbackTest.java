@@ -27,7 +27,15 @@ class RewriteFallbackTest {
   private static final SessionOptions DEFAULTS = SessionOptions.defaults();
 
   /** Fine for a range of its own, and too coarse for one that is as wide on the other side. */
-  private static final float[][] LOPSIDED = {{1000, 4, 3.9f}, {999, 4, 3.9f}};
+  /** What counts is small beside what does not. */
+  private static final float[][] LOPSIDED = {{1000, 999, 3.9f}, {999, 1000, 3.9f}};
+
+  private static final byte[] LAST_COUNTS = {0, 0, 0, 0, 10, 100};
+
+  /** The same, and only one channel stands out. */
+  private static final float[][] ONE_STANDS_OUT = {{1000, 4, 3.9f}, {999, 4, 3.9f}};
+
+  private static final byte[] LAST_TWO_COUNT = {0, 0, 100, 10, 10, 100};
 
   private static final float[][] EVEN = {{1, 2, 3}, {-3, 1, 2}, {2, -1, -3}};
 
@@ -35,7 +43,7 @@ class RewriteFallbackTest {
 
   @Test
   void theUsualFormIsRewritten() {
-    Model model = model(quantised(TinyModel.of(13, EVEN)));
+    Model model = model(quantised(TinyModel.of(13, EVEN), LAST_TWO_COUNT));
     try (InferenceSession session = Sessions.open(CPU, model, DEFAULTS)) {
       assertThat(session.runsRowsAlone()).isFalse();
       assertThat(session.batchInvariant()).isTrue();
@@ -45,11 +53,22 @@ class RewriteFallbackTest {
 
   @Test
   void aRewritingThatFailsItsCheckIsNotUsed() {
-    Model model = model(quantised(TinyModel.of(13, LOPSIDED)));
+    Model model = model(quantised(TinyModel.of(13, LOPSIDED), LAST_COUNTS));
     try (InferenceSession session = Sessions.open(CPU, model, DEFAULTS)) {
       assertThat(session.runsRowsAlone()).isTrue();
       assertThat(session.batchInvariant()).isTrue();
       assertThat(session.digest()).isEqualTo(model.digest());
+    }
+  }
+
+  @Test
+  void aChannelThatStandsOutDoesNotTakeTheLevelsOfTheOthers() {
+    Model model = model(quantised(TinyModel.of(13, ONE_STANDS_OUT), LAST_TWO_COUNT));
+    try (InferenceSession session = Sessions.open(CPU, model, DEFAULTS)) {
+      assertThat(session.runsRowsAlone()).isFalse();
+      assertThat(session.digest())
+          .isNotEqualTo(model.digest())
+          .isEqualTo(Sessions.digest(CPU, model, DEFAULTS));
     }
   }
 
@@ -147,7 +166,7 @@ class RewriteFallbackTest {
   }
 
   /** As ONNX Runtime's dynamic quantisation writes a product with weights. */
-  private static TinyModel quantised(TinyModel tiny) {
+  private static TinyModel quantised(TinyModel tiny, byte[] weights) {
     GraphProto.Builder graph = tiny.graph();
     graph.getNodeBuilder(0).setOutput(0, "x");
     graph
@@ -157,7 +176,7 @@ class RewriteFallbackTest {
                 .setDataType(NodeList.INT8)
                 .addDims(3)
                 .addDims(2)
-                .setRawData(ByteString.copyFrom(new byte[] {0, 0, 100, 10, 10, 100})))
+                .setRawData(ByteString.copyFrom(weights)))
         .addInitializer(
             TensorProto.newBuilder()
                 .setName("w_zero_point")
