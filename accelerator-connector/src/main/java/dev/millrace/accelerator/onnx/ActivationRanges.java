@@ -26,7 +26,7 @@ import java.util.Set;
  */
 final class ActivationRanges {
 
-  private static final int[] LENGTHS = {2, 5, 9, 14, 32};
+  private static final int[] LENGTHS = {2, 5, 9, 14, 32, 64};
 
   private ActivationRanges() {}
 
