@@ -215,7 +215,8 @@ public final class InferenceSettings implements Serializable {
     return SessionOptions.defaults()
         .withBatchInvariance(values.get(InferenceOptions.BATCH_INVARIANCE))
         .withPrecision(values.get(InferenceOptions.PRECISION))
-        .withPreparation(values.get(InferenceOptions.GRAPH_PREPARATION));
+        .withPreparation(values.get(InferenceOptions.GRAPH_PREPARATION))
+        .withDeadline(deadline());
   }
 
   @Override

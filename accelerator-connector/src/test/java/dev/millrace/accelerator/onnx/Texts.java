@@ -126,7 +126,7 @@ public final class Texts {
   }
 
   /** Each text's ids, not padded, cut as the model says. */
-  static List<long[]> tokens(Model model, List<String> texts) {
+  public static List<long[]> tokens(Model model, List<String> texts) {
     Map<String, String> options =
         Map.of(
             "padding", "false",

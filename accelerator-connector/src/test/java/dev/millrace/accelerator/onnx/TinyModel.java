@@ -33,6 +33,11 @@ public final class TinyModel {
     this.model = model;
   }
 
+  /** What a token is. */
+  public static float[] vectorOf(int token) {
+    return TABLE[token].clone();
+  }
+
   public static TinyModel of(int opset) {
     return of(opset, TABLE);
   }

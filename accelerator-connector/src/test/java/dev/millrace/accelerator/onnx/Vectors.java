@@ -13,7 +13,7 @@ public final class Vectors {
   private Vectors() {}
 
   /** Copies the embeddings out of a batch. */
-  static List<float[]> of(ArrowBatch batch) {
+  public static List<float[]> of(ArrowBatch batch) {
     FixedSizeListVector column = (FixedSizeListVector) batch.requireColumn(TextColumns.EMBEDDING);
     Float4Vector values = (Float4Vector) column.getDataVector();
     List<float[]> vectors = new ArrayList<>();
@@ -39,7 +39,7 @@ public final class Vectors {
     return dot / Math.sqrt(aa * bb);
   }
 
-  static double norm(float[] a) {
+  public static double norm(float[] a) {
     double sum = 0;
     for (float value : a) {
       sum += (double) value * value;

@@ -1,0 +1,38 @@
+package dev.millrace.accelerator.oip;
+
+import dev.millrace.accelerator.AcceleratorConnector;
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.SessionOptions;
+import java.util.Set;
+
+/**
+ * Reaches servers that speak the Open Inference Protocol v2 over gRPC: {@code
+ * oip+grpc://HOST:PORT}, and {@code oip+grpcs://HOST:PORT} with TLS.
+ */
+public final class OipConnector implements AcceleratorConnector {
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of(OipSettings.PLAIN, OipSettings.ENCRYPTED);
+  }
+
+  @Override
+  public void validate(AcceleratorUri uri) {
+    OipSettings unused = OipSettings.of(uri);
+  }
+
+  /** Asks the server what its model is. */
+  @Override
+  public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
+    try (OipServer server = new OipServer(uri, model, options)) {
+      return server.digest(server.examine());
+    }
+  }
+
+  @Override
+  public InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options) {
+    return OipSession.open(uri, model, options);
+  }
+}

@@ -1,0 +1,183 @@
+package dev.millrace.accelerator.oip;
+
+import com.google.protobuf.ByteString;
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.oip.proto.ModelInferRequest;
+import dev.millrace.accelerator.oip.proto.ModelInferResponse;
+import dev.millrace.accelerator.oip.proto.ModelMetadataRequest;
+import dev.millrace.accelerator.oip.proto.ModelReadyRequest;
+import dev.millrace.accelerator.remote.RemoteDigest;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A server and the model at it: the connections, and the questions that come before work. */
+final class OipServer implements AutoCloseable {
+
+  private final AcceleratorUri uri;
+  private final Model model;
+  private final OipSettings settings;
+  private final Duration deadline;
+  private final OipChannels channels;
+
+  OipServer(AcceleratorUri uri, Model model, SessionOptions options) {
+    this.uri = uri;
+    this.model = model;
+    this.settings = OipSettings.of(uri);
+    this.deadline = settings.deadline(options);
+    this.channels = new OipChannels(settings, uri + " " + model.name());
+  }
+
+  OipSettings settings() {
+    return settings;
+  }
+
+  /** How long one request may take. */
+  Duration deadline() {
+    return deadline;
+  }
+
+  /** What the model is called there. */
+  String modelName() {
+    return settings.modelName(model);
+  }
+
+  /** For messages. */
+  String describe() {
+    String version = settings.version().isEmpty() ? "" : " (version " + settings.version() + ")";
+    return uri + " with the model '" + modelName() + "'" + version;
+  }
+
+  /** A connection, with the headers that this server asks for. */
+  Channel channel() {
+    Metadata headers = new Metadata();
+    settings
+        .credentials()
+        .headers()
+        .forEach(
+            (name, value) ->
+                headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+    return ClientInterceptors.intercept(
+        channels.next(), MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  /**
+   * Asks whether the model is ready and what it is. Blocks.
+   *
+   * @throws AcceleratorException if it cannot be reached or is not fit to embed texts
+   */
+  OipModel examine() {
+    boolean ready =
+        call(
+                OipProtocol.MODEL_READY,
+                ModelReadyRequest.newBuilder()
+                    .setName(modelName())
+                    .setVersion(settings.version())
+                    .build())
+            .getReady();
+    if (!ready) {
+      throw new AcceleratorException(
+          Category.UNAVAILABLE,
+          describe()
+              + " is not ready. Has the server loaded it? Name the model as the server does with"
+              + " the parameter model=NAME.");
+    }
+    return OipModel.of(
+        describe(),
+        call(
+            OipProtocol.MODEL_METADATA,
+            ModelMetadataRequest.newBuilder()
+                .setName(modelName())
+                .setVersion(settings.version())
+                .build()),
+        settings.output());
+  }
+
+  /**
+   * How many dimensions a vector has where the metadata leaves it open: a text of two tokens tells.
+   * Blocks.
+   */
+  int measureDimensions(OipModel found) {
+    ModelInferRequest.Builder request =
+        ModelInferRequest.newBuilder()
+            .setModelName(modelName())
+            .setModelVersion(settings.version())
+            .addOutputs(
+                ModelInferRequest.InferRequestedOutputTensor.newBuilder()
+                    .setName(found.output().name()));
+    for (OipModel.Input input : found.inputs()) {
+      int bytes = input.narrow() ? Integer.BYTES : Long.BYTES;
+      byte[] ones = new byte[2 * bytes];
+      ones[0] = 1;
+      ones[bytes] = 1;
+      request
+          .addInputs(
+              ModelInferRequest.InferInputTensor.newBuilder()
+                  .setName(input.name())
+                  .setDatatype(input.narrow() ? "INT32" : "INT64")
+                  .addShape(1)
+                  .addShape(2))
+          .addRawInputContents(
+              input.name().equals(TextColumns.TOKEN_TYPE_IDS)
+                  ? ByteString.copyFrom(new byte[2 * bytes])
+                  : ByteString.copyFrom(ones));
+    }
+    ModelInferResponse answer = call(OipProtocol.SMALL_MODEL_INFER, request.build());
+    List<Long> shape =
+        answer.getOutputs(OipAnswer.indexOf(answer, found.output().name())).getShapeList();
+    long last = shape.isEmpty() ? 0 : shape.get(shape.size() - 1);
+    if (last < 1 || last > Integer.MAX_VALUE) {
+      throw new AcceleratorException(
+          Category.OUTPUT,
+          describe() + " answered a first text with a tensor of the shape " + shape + ".");
+    }
+    return (int) last;
+  }
+
+  /** SHA-256 over the model as the server describes it and as the folder here does. */
+  String digest(OipModel found) {
+    List<String> parts = new ArrayList<>();
+    parts.add("open-inference-protocol 1");
+    parts.add(modelName());
+    parts.add(settings.version());
+    parts.addAll(found.metadata());
+    parts.add(model.digest());
+    return RemoteDigest.of(parts);
+  }
+
+  private <Q, A> A call(MethodDescriptor<Q, A> method, Q request) {
+    try {
+      return ClientCalls.blockingUnaryCall(
+          channel(),
+          method,
+          CallOptions.DEFAULT.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS),
+          request);
+    } catch (StatusRuntimeException failed) {
+      throw failure(describe() + ": " + method.getBareMethodName(), failed.getStatus());
+    }
+  }
+
+  AcceleratorException failure(String what, Status status) {
+    return OipErrors.of(what, status, settings.credentials());
+  }
+
+  @Override
+  public void close() {
+    channels.close();
+  }
+}

@@ -1,0 +1,201 @@
+package dev.millrace.accelerator.oip;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.EmbeddingColumn;
+import dev.millrace.accelerator.embedding.RowVectors;
+import dev.millrace.accelerator.embedding.TokenBatch;
+import dev.millrace.accelerator.embedding.TokenPooling;
+import dev.millrace.accelerator.oip.proto.ModelInferResponse;
+import dev.millrace.accelerator.remote.RemoteWork;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.OutOfMemoryException;
+import org.jspecify.annotations.Nullable;
+
+/** A batch at a server: one request, or one for each row where rows run alone. */
+final class OipWork implements RemoteWork {
+
+  private final OipSession session;
+  private final ArrowBatch batch;
+  private final AtomicReference<@Nullable AcceleratorException> failure = new AtomicReference<>();
+  private final AtomicInteger callsLeft = new AtomicInteger();
+  private volatile boolean cancelled;
+  private volatile List<OipCall> calls = List.of();
+  private @Nullable Outcome outcome;
+  private @Nullable EmbeddingColumn column;
+  private @Nullable OipRequest request;
+
+  OipWork(OipSession session, ArrowBatch batch) {
+    this.session = session;
+    this.batch = batch;
+  }
+
+  @Override
+  public void start(Outcome to) {
+    outcome = to;
+    List<OipCall> made = new ArrayList<>();
+    try {
+      TokenBatch tokens = TokenBatch.of(batch);
+      prepare(tokens);
+      if (tokens.rows() > 0 && !session.runsRowsAlone()) {
+        made.add(call(tokens, 0, tokens.rows(), tokens.width()));
+      }
+      for (int row = 0; row < tokens.rows() && session.runsRowsAlone(); row++) {
+        made.add(call(tokens, row, 1, tokens.tokens(row)));
+      }
+    } catch (RuntimeException unfit) {
+      failure.set(failed(unfit));
+      made.clear();
+    }
+    if (made.isEmpty()) {
+      end();
+      return;
+    }
+    callsLeft.set(made.size());
+    calls = made;
+    for (OipCall call : made) {
+      if (cancelled || failure.get() != null) {
+        call.cancel();
+      }
+      call.start(session.server().channel(), session.server().deadline().toMillis());
+    }
+  }
+
+  private void prepare(TokenBatch tokens) {
+    if (batch.column(TextColumns.EMBEDDING) != null) {
+      throw new AcceleratorException(
+          Category.INPUT,
+          "The batch has a column '"
+              + TextColumns.EMBEDDING
+              + "' already. Leave it out before the model runs.");
+    }
+    long numbers =
+        (long) tokens.rows()
+            * session.dimensions()
+            * (session.remote().output().byToken() ? tokens.width() : 1);
+    if (numbers > Integer.MAX_VALUE / Float.BYTES) {
+      throw new AcceleratorException(
+          Category.OUT_OF_MEMORY,
+          "Its answer has more than the 2 GiB that a message may have. Give a smaller batch.");
+    }
+    column = session.columns().take(tokens.rows());
+    if (tokens.rows() > 0) {
+      request =
+          new OipRequest(
+              session.remote(), tokens, session.scope().allocator(), session.zeros()::acquire);
+    }
+  }
+
+  private OipCall call(TokenBatch tokens, int firstRow, int rows, int width) {
+    OipRequest from = requireNonNull(request);
+    return new OipCall(
+        from.message(
+            session.server().modelName(),
+            session.server().settings().version(),
+            firstRow,
+            rows,
+            width),
+        new OipCall.Owner() {
+          @Override
+          public void read(ModelInferResponse answer) {
+            OipWork.this.read(answer, tokens, firstRow, rows, width);
+          }
+
+          @Override
+          public void ended(Status status) {
+            OipWork.this.ended(status);
+          }
+        });
+  }
+
+  private void read(
+      ModelInferResponse answer, TokenBatch tokens, int firstRow, int rows, int width) {
+    ArrowBuf vectors = requireNonNull(column).data();
+    OipModel.Output output = session.remote().output();
+    int dimensions = session.dimensions();
+    var allocator = session.scope().allocator();
+    if (output.byToken()) {
+      try (ArrowBuf hidden = allocator.buffer((long) rows * width * dimensions * Float.BYTES)) {
+        List<Long> shape = List.of((long) rows, (long) width, (long) dimensions);
+        OipAnswer.copy(answer, output, shape, hidden, 0, allocator);
+        new TokenPooling(session.model().text().pooling(), dimensions)
+            .pool(hidden, tokens, firstRow, rows, width, vectors);
+      }
+    } else {
+      OipAnswer.copy(
+          answer,
+          output,
+          List.of((long) rows, (long) dimensions),
+          vectors,
+          (long) firstRow * dimensions * Float.BYTES,
+          allocator);
+    }
+    RowVectors.requireFinite(vectors, firstRow, rows, dimensions);
+    if (session.model().text().normalize()) {
+      RowVectors.normalize(vectors, firstRow, rows, dimensions);
+    }
+  }
+
+  private void ended(Status status) {
+    if (!status.isOk() && !cancelled && failure.get() == null) {
+      failure.compareAndSet(null, session.server().failure(describe(), status));
+      calls.forEach(OipCall::cancel);
+    }
+    if (callsLeft.decrementAndGet() == 0) {
+      end();
+    }
+  }
+
+  @Override
+  public void cancel() {
+    cancelled = true;
+    calls.forEach(OipCall::cancel);
+  }
+
+  private void end() {
+    ArrowBatch answer = null;
+    AcceleratorException failed = failure.get();
+    EmbeddingColumn written = column;
+    column = null;
+    try {
+      if (failed == null && !cancelled && written != null) {
+        answer = written.addTo(batch, session.scope());
+        written = null;
+      }
+    } catch (RuntimeException unexpected) {
+      failed = failed(unexpected);
+    }
+    if (written != null) {
+      written.giveBack();
+    }
+    if (request != null) {
+      request.close();
+    }
+    requireNonNull(outcome).end(answer, failed);
+  }
+
+  private AcceleratorException failed(RuntimeException failure) {
+    if (failure instanceof AcceleratorException known) {
+      return new AcceleratorException(
+          known.category(), describe() + ": " + known.getMessage(), known);
+    }
+    return new AcceleratorException(
+        failure instanceof OutOfMemoryException ? Category.OUT_OF_MEMORY : Category.DEVICE,
+        describe() + " failed: " + failure,
+        failure);
+  }
+
+  /** What runs where, for messages. */
+  private String describe() {
+    return session.server().describe() + " on " + batch.rowCount() + " rows";
+  }
+}

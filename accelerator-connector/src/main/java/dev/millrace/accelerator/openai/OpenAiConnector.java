@@ -1,0 +1,38 @@
+package dev.millrace.accelerator.openai;
+
+import dev.millrace.accelerator.AcceleratorConnector;
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.SessionOptions;
+import java.util.Set;
+
+/**
+ * Reaches servers with OpenAI's routes: {@code openai+http://HOST:PORT/v1}, and {@code
+ * openai+https://HOST:PORT/v1} with TLS.
+ */
+public final class OpenAiConnector implements AcceleratorConnector {
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of(OpenAiSettings.PLAIN, OpenAiSettings.ENCRYPTED);
+  }
+
+  @Override
+  public void validate(AcceleratorUri uri) {
+    OpenAiSettings unused = OpenAiSettings.of(uri);
+  }
+
+  /** Asks the server which models it has. */
+  @Override
+  public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
+    try (OpenAiServer server = new OpenAiServer(uri, model, options)) {
+      return server.digest();
+    }
+  }
+
+  @Override
+  public InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options) {
+    return OpenAiSession.open(uri, model, options);
+  }
+}

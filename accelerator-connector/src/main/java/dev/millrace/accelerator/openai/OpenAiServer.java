@@ -1,0 +1,317 @@
+package dev.millrace.accelerator.openai;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.remote.RemoteDigest;
+import dev.millrace.accelerator.remote.RemoteThreads;
+import dev.millrace.accelerator.remote.Tls;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.ByteBufMono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.util.retry.Retry;
+
+/** A server and the model at it: the connections, and how a question becomes an answer. */
+final class OpenAiServer implements AutoCloseable {
+
+  /** What is made of an answer's bytes; called on a thread of the network. */
+  interface Reader<T> {
+    T read(ByteBuf bytes) throws IOException;
+  }
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Servers' own pause is five seconds at times: a connection must not be used as it closes. */
+  private static final Duration MOST_IDLE = Duration.ofSeconds(4);
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final int MOST_DOUBLINGS = 6;
+  private static final int MOST_TEXT = 500;
+
+  private final AcceleratorUri uri;
+  private final Model model;
+  private final OpenAiSettings settings;
+  private final Duration deadline;
+  private final RateLimit limit = new RateLimit();
+  private final EventLoopGroup eventLoops;
+  private final Scheduler timer;
+  private final ConnectionProvider connections;
+  private final HttpClient client;
+
+  OpenAiServer(AcceleratorUri uri, Model model, SessionOptions options) {
+    this.uri = uri;
+    this.model = model;
+    this.settings = OpenAiSettings.of(uri);
+    this.deadline = settings.deadline(options);
+    SslContext tls = tls(settings.tls());
+    eventLoops =
+        new MultiThreadIoEventLoopGroup(
+            Math.min(settings.inFlight(), Runtime.getRuntime().availableProcessors()),
+            RemoteThreads.named(uri + " " + model.name()),
+            NioIoHandler.newFactory());
+    timer = Schedulers.fromExecutorService(eventLoops);
+    connections =
+        ConnectionProvider.builder("millrace")
+            .maxConnections(settings.inFlight())
+            .pendingAcquireMaxCount(-1)
+            .pendingAcquireTimeout(deadline)
+            .maxIdleTime(MOST_IDLE)
+            .build();
+    client = client(tls);
+  }
+
+  private static @Nullable SslContext tls(@Nullable Tls tls) {
+    try {
+      return tls == null ? null : tls.context().build();
+    } catch (SSLException | IllegalArgumentException refused) {
+      throw Tls.failed(refused);
+    }
+  }
+
+  private HttpClient client(@Nullable SslContext context) {
+    HttpClient plain =
+        HttpClient.create(connections)
+            .runOn(eventLoops)
+            .host(settings.endpoint().host())
+            .port(settings.endpoint().port())
+            // The platform's, which knows what the machine's own names are.
+            .resolver(DefaultAddressResolverGroup.INSTANCE)
+            .proxyWithSystemProperties()
+            .followRedirect(false)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
+            .headers(headers -> headers.set("user-agent", "millrace"));
+    Tls tls = settings.tls();
+    if (context == null || tls == null) {
+      return plain;
+    }
+    String name = tls.serverName() == null ? settings.endpoint().host() : tls.serverName();
+    return plain.secure(
+        spec ->
+            spec.sslContext(context)
+                .handlerConfigurator(
+                    handler -> {
+                      SSLParameters parameters = handler.engine().getSSLParameters();
+                      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+                      handler.engine().setSSLParameters(parameters);
+                    })
+                .serverNames(new SNIHostName(name)));
+  }
+
+  OpenAiSettings settings() {
+    return settings;
+  }
+
+  /** How long one batch may take. */
+  Duration deadline() {
+    return deadline;
+  }
+
+  /** What the model is called there. */
+  String modelName() {
+    return settings.modelName(model);
+  }
+
+  /** For messages. */
+  String describe() {
+    return uri + " with the model '" + modelName() + "'";
+  }
+
+  /** An exception for what an exchange threw. */
+  AcceleratorException failure(String what, Throwable thrown) {
+    return OpenAiErrors.of(what, thrown, settings.credentials());
+  }
+
+  /**
+   * Posts a question, when subscribed to. A server that wants none for now ({@code 429}, or {@code
+   * 503} with {@code retry-after}) is asked again when it wants, within the deadline.
+   *
+   * @param body made anew for each try; JSON, which the connection then owns
+   */
+  <T> Mono<T> post(String route, Supplier<ByteBuf> body, Reader<T> reader) {
+    Mono<T> once =
+        Mono.defer(
+            () ->
+                request()
+                    .headers(headers -> headers.set("content-type", "application/json"))
+                    .post()
+                    .uri(settings.endpoint().path() + route)
+                    .send(Mono.fromSupplier(body))
+                    .responseSingle((response, bytes) -> answer(response, bytes, reader)));
+    return within(once);
+  }
+
+  private <T> Mono<T> get(String route, Reader<T> reader) {
+    return within(
+        Mono.defer(
+            () ->
+                request()
+                    .get()
+                    .uri(settings.endpoint().path() + route)
+                    .responseSingle((response, bytes) -> answer(response, bytes, reader))));
+  }
+
+  private HttpClient request() {
+    return client.headers(headers -> settings.credentials().headers().forEach(headers::set));
+  }
+
+  private <T> Mono<T> within(Mono<T> once) {
+    long end = System.nanoTime() + deadline.toNanos();
+    return Mono.defer(
+            () -> {
+              Duration pause = limit.pause();
+              return pause.isZero() ? once : Mono.delay(pause, timer).then(once);
+            })
+        .retryWhen(
+            Retry.from(
+                signals ->
+                    signals.concatMap(
+                        signal -> {
+                          Duration pause = pauseAfter(signal.failure(), signal.totalRetries());
+                          if (pause == null || System.nanoTime() + pause.toNanos() > end) {
+                            return Mono.error(signal.failure());
+                          }
+                          limit.obey(pause);
+                          return Mono.just(pause);
+                        })))
+        .timeout(deadline, timer);
+  }
+
+  /** How long to wait before the same question again; null if it is not to be asked again. */
+  private static @Nullable Duration pauseAfter(Throwable failure, long triesBefore) {
+    if (!(failure instanceof RefusedException refused)
+        || (refused.status() != 429 && refused.status() != 503)) {
+      return null;
+    }
+    Duration asked = refused.retryAfter();
+    if (asked != null || refused.status() == 503) {
+      return asked;
+    }
+    return FIRST_PAUSE.multipliedBy(1L << Math.min(triesBefore, MOST_DOUBLINGS));
+  }
+
+  private static <T> Mono<T> answer(
+      HttpClientResponse response, ByteBufMono bytes, Reader<T> reader) {
+    int status = response.status().code();
+    if (status == 200) {
+      return bytes
+          .<T>handle(
+              (buffer, sink) -> {
+                try {
+                  sink.next(reader.read(buffer));
+                } catch (JsonProcessingException malformed) {
+                  sink.error(
+                      new AcceleratorException(
+                          Category.OUTPUT,
+                          "the answer is no JSON: " + malformed.getOriginalMessage(),
+                          malformed));
+                } catch (IOException | RuntimeException failure) {
+                  sink.error(failure);
+                }
+              })
+          .switchIfEmpty(Mono.error(() -> new RefusedException(status, "no content", null)));
+    }
+    Duration retryAfter = RetryAfter.of(response.responseHeaders().get("retry-after"));
+    return bytes
+        .asString(StandardCharsets.UTF_8)
+        .defaultIfEmpty("")
+        .flatMap(text -> Mono.error(new RefusedException(status, shorten(text), retryAfter)));
+  }
+
+  private static String shorten(String text) {
+    String line = text.replaceAll("\\s+", " ").strip();
+    return line.length() <= MOST_TEXT ? line : line.substring(0, MOST_TEXT) + "…";
+  }
+
+  /**
+   * SHA-256 over the model as the server lists it and as the folder here has it. Blocks.
+   *
+   * @throws AcceleratorException if the server cannot be reached or has no such model
+   */
+  String digest() {
+    List<String> parts = new ArrayList<>();
+    parts.add("openai 1");
+    parts.add(modelName());
+    JsonNode listed = listed();
+    if (listed != null) {
+      // Not when it was created: with some servers that is when they were started.
+      parts.add(listed.path("root").asText());
+      parts.add(listed.path("max_model_len").asText());
+    }
+    parts.add(model.digest());
+    return RemoteDigest.of(parts);
+  }
+
+  /** What the server lists of its model; null if it lists none at all. */
+  private @Nullable JsonNode listed() {
+    JsonNode list;
+    try {
+      list = get("/models", bytes -> JSON.readTree(stream(bytes))).block();
+    } catch (RuntimeException thrown) {
+      if (Exceptions.unwrap(thrown) instanceof RefusedException refused
+          && refused.status() == 404) {
+        return null;
+      }
+      throw failure(describe(), thrown);
+    }
+    if (list == null || !list.path("data").isArray()) {
+      return null;
+    }
+    List<String> names = new ArrayList<>();
+    for (JsonNode one : list.path("data")) {
+      names.add(one.path("id").asText());
+      if (one.path("id").asText().equals(modelName())) {
+        return one;
+      }
+    }
+    throw new AcceleratorException(
+        Category.MODEL,
+        uri
+            + " has no model '"
+            + modelName()
+            + "'. It has "
+            + names
+            + ": name one with the parameter model=NAME.");
+  }
+
+  private static InputStream stream(ByteBuf bytes) {
+    return new ByteBufInputStream(bytes);
+  }
+
+  /** Ends what is under way. Does not wait. */
+  @Override
+  public void close() {
+    connections.dispose();
+    var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}

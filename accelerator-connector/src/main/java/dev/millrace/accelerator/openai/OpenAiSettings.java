@@ -1,0 +1,85 @@
+package dev.millrace.accelerator.openai;
+
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.remote.Credentials;
+import dev.millrace.accelerator.remote.Endpoint;
+import dev.millrace.accelerator.remote.RemoteNames;
+import dev.millrace.accelerator.remote.Tls;
+import dev.millrace.accelerator.remote.UriParameters;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a URI says of a server and of how it is used.
+ *
+ * @param tls null for a connection in the clear
+ * @param model the model's name at the server; null for the last part of its name here
+ * @param inFlight requests at the server at once, each over a connection of its own
+ * @param deadline for one batch; null for that of the session's options
+ */
+record OpenAiSettings(
+    Endpoint endpoint,
+    @Nullable Tls tls,
+    Credentials credentials,
+    @Nullable String model,
+    int inFlight,
+    @Nullable Duration deadline) {
+
+  static final String PLAIN = "openai+http";
+  static final String ENCRYPTED = "openai+https";
+
+  private static final String MODEL = "model";
+  private static final String IN_FLIGHT = "in-flight";
+  private static final String DEADLINE = "deadline";
+
+  private static final List<String> KNOWN =
+      List.of(
+          MODEL,
+          IN_FLIGHT,
+          DEADLINE,
+          Credentials.TOKEN_ENV,
+          Credentials.TOKEN_FILE,
+          Credentials.HEADERS_FILE,
+          Tls.CA_FILE,
+          Tls.CERTIFICATE_FILE,
+          Tls.KEY_FILE,
+          Tls.SERVER_NAME);
+
+  private static final int DEFAULT_IN_FLIGHT = 4;
+  private static final int MOST_IN_FLIGHT = 1024;
+
+  /**
+   * Reads a URI.
+   *
+   * @throws dev.millrace.accelerator.AcceleratorException of category CONFIGURATION if it is wrong
+   */
+  static OpenAiSettings of(AcceleratorUri uri) {
+    UriParameters parameters = new UriParameters(uri, KNOWN);
+    Endpoint endpoint = Endpoint.of(uri, uri.scheme() + "://localhost:8000/v1.");
+    if (endpoint.path().isEmpty()) {
+      throw parameters.wrong(
+          "has no path after the port. Write what the server's routes begin with, as in "
+              + uri
+              + "/v1");
+    }
+    return new OpenAiSettings(
+        endpoint,
+        Tls.of(parameters, uri.scheme().equals(ENCRYPTED)),
+        Credentials.of(parameters),
+        parameters.text(MODEL),
+        parameters.count(IN_FLIGHT, MOST_IN_FLIGHT, DEFAULT_IN_FLIGHT),
+        parameters.duration(DEADLINE));
+  }
+
+  /** What the model is called at the server. */
+  String modelName(Model local) {
+    return model == null ? RemoteNames.of(local) : model;
+  }
+
+  Duration deadline(SessionOptions options) {
+    return deadline == null ? options.deadline() : deadline;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.millrace.accelerator.remote;
+
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.TokenRows;
+import java.time.Duration;
+import org.apache.arrow.vector.Float4Vector;
+import org.apache.arrow.vector.complex.FixedSizeListVector;
+
+/**
+ * Looks whether a server's model is batch-invariant: a row must have the same vector alone as
+ * padded beside another. It is a first sign of life, too.
+ */
+public final class InvarianceTrial {
+
+  /**
+   * Float16 and bfloat16 stay above it; a graph that quantises by batch falls below, to 0.985 and
+   * less.
+   */
+  private static final double LEAST_COSINE = 0.9999;
+
+  /** Ids that every vocabulary has. */
+  private static final long[] SHORT_ROW = {1, 2};
+
+  private static final long[] LONG_ROW = {0, 3, 1, 2, 3, 1, 0, 2, 1, 3, 2, 1};
+
+  private InvarianceTrial() {}
+
+  /**
+   * Tries it.
+   *
+   * @param patience how long each answer may take
+   * @return whether the vectors agree
+   * @throws AcceleratorException if there is no answer, or one that no model gives
+   */
+  public static boolean passes(InferenceSession session, Duration patience) {
+    try (MemoryScope scope = MemoryScope.open("trial of " + session.accelerator())) {
+      float[] alone = firstVector(session, scope, patience, SHORT_ROW);
+      float[] together = firstVector(session, scope, patience, SHORT_ROW, LONG_ROW);
+      return cosine(alone, together) >= LEAST_COSINE;
+    }
+  }
+
+  private static float[] firstVector(
+      InferenceSession session, MemoryScope scope, Duration patience, long[]... rows) {
+    try (ArrowBatch batch = TokenRows.of(scope, rows);
+        ArrowBatch answer = session.infer(batch).block(patience)) {
+      if (answer == null) {
+        throw new AcceleratorException(Category.OUTPUT, session + " did not answer a batch.");
+      }
+      FixedSizeListVector column =
+          (FixedSizeListVector) answer.requireColumn(TextColumns.EMBEDDING);
+      Float4Vector values = (Float4Vector) column.getDataVector();
+      float[] vector = new float[column.getListSize()];
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] = values.get(i);
+      }
+      return vector;
+    } catch (IllegalStateException late) {
+      throw new AcceleratorException(
+          Category.TIMEOUT,
+          session + " did not answer a first batch within " + patience.toMillis() + " ms.",
+          late);
+    }
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double product = 0;
+    double squaresOfA = 0;
+    double squaresOfB = 0;
+    for (int i = 0; i < a.length; i++) {
+      product += (double) a[i] * b[i];
+      squaresOfA += (double) a[i] * a[i];
+      squaresOfB += (double) b[i] * b[i];
+    }
+    boolean nothing = squaresOfA == 0 && squaresOfB == 0;
+    return nothing ? 1 : product / Math.sqrt(squaresOfA * squaresOfB);
+  }
+}

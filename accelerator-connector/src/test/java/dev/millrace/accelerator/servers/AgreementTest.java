@@ -1,0 +1,89 @@
+package dev.millrace.accelerator.servers;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.Models;
+import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.Sessions;
+import dev.millrace.accelerator.onnx.AloneAnswers;
+import dev.millrace.accelerator.onnx.ModelFolders;
+import dev.millrace.accelerator.onnx.Texts;
+import dev.millrace.accelerator.onnx.TokenBatches;
+import dev.millrace.accelerator.onnx.Vectors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Texts have the same vectors wherever the model runs. */
+class AgreementTest {
+
+  private static final List<String> TEXTS = Texts.generated(60, 20, 3);
+
+  @TempDir static Path folder;
+  private static List<float[]> expected = List.of();
+
+  @BeforeAll
+  static void run() {
+    ModelFolders.fp32MiniLm(folder);
+    expected = AloneAnswers.to(TEXTS, folder.toString(), SessionOptions.defaults());
+  }
+
+  private static Path graph() {
+    return folder.resolve("onnx/model.onnx");
+  }
+
+  @Test
+  void overTheOpenInferenceProtocolPooledHere() {
+    try (TestServer server = TestServer.oip(graph(), "name=minilm-fp32")) {
+      requireAgreement("oip+grpc://" + server.address() + "?model=minilm-fp32&connections=2");
+    }
+  }
+
+  @Test
+  void overTheOpenInferenceProtocolPooledThere() {
+    try (TestServer server =
+        TestServer.oip(graph(), "output=sentence_embedding", "ids=INT32", "dimensions=open")) {
+      requireAgreement("oip+grpc://" + server.address() + "?model=tiny");
+    }
+  }
+
+  @Test
+  void overOpenAisRoutes() {
+    try (TestServer server = TestServer.openAi(graph(), "name=minilm-fp32")) {
+      requireAgreement("openai+http://" + server.address() + "/v1?model=minilm-fp32");
+    }
+  }
+
+  private static void requireAgreement(String uri) {
+    Model model = Models.resolve(folder.toString());
+    List<long[]> tokens = Texts.tokens(model, TEXTS);
+    List<float[]> vectors = new ArrayList<>();
+    try (MemoryScope scope = MemoryScope.open("agreement");
+        InferenceSession session =
+            Sessions.open(AcceleratorUri.parse(uri), model, SessionOptions.defaults())) {
+      assertThat(session.batchInvariant()).isTrue();
+      assertThat(session.runsRowsAlone()).isFalse();
+      for (int first = 0; first < TEXTS.size(); first += 20) {
+        try (ArrowBatch batch = TokenBatches.of(scope, tokens.subList(first, first + 20));
+            ArrowBatch answer = requireNonNull(session.infer(batch).block())) {
+          vectors.addAll(Vectors.of(answer));
+        }
+      }
+    }
+    for (int i = 0; i < TEXTS.size(); i++) {
+      assertThat(Vectors.cosine(vectors.get(i), expected.get(i)))
+          .as(TEXTS.get(i))
+          .isGreaterThan(0.9999);
+      assertThat(Vectors.norm(vectors.get(i))).isBetween(0.999, 1.001);
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package dev.millrace.accelerator.servers;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/**
+ * A server of OpenAI's routes, on the JDK's own. Options:
+ *
+ * <ul>
+ *   <li>{@code graph}: the model's file; {@code name}: what it is called, {@code tiny} without;
+ *   <li>{@code base64=no}: refuses {@code encoding_format}; {@code base64=ignored}: answers numbers
+ *   <li>{@code token}: a key that it asks for; {@code tls}: a folder with server.p12
+ * </ul>
+ *
+ * <p>Faults: {@code nan}, {@code order} (rows in reverse), {@code lost} (one row fewer), {@code
+ * twice} (an index twice), {@code dimensions}, {@code malformed}, {@code slow}, {@code status
+ * NUMBER}, and {@code busy} and {@code down}: 429 and 503 with {@code retry-after: 1}.
+ */
+final class OpenAiTestServer {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Map<String, String> options;
+  private final Faults faults;
+  private final PlainModel model;
+
+  private OpenAiTestServer(Map<String, String> options, Faults faults) throws Exception {
+    this.options = options;
+    this.faults = faults;
+    this.model = new PlainModel(options.getOrDefault("graph", ""));
+  }
+
+  /** The port on the loopback address. */
+  static int start(Map<String, String> options, Faults faults) throws Exception {
+    OpenAiTestServer server = new OpenAiTestServer(options, faults);
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    String tls = options.get("tls");
+    HttpServer http;
+    if (tls == null) {
+      http = HttpServer.create(any, 0);
+    } else {
+      HttpsServer https = HttpsServer.create(any, 0);
+      https.setHttpsConfigurator(new HttpsConfigurator(context(Path.of(tls, "server.p12"))));
+      http = https;
+    }
+    http.setExecutor(Executors.newFixedThreadPool(8));
+    http.createContext("/v1/models", exchange -> server.guarded(exchange, server::models));
+    http.createContext("/v1/embeddings", exchange -> server.guarded(exchange, server::embed));
+    http.start();
+    return http.getAddress().getPort();
+  }
+
+  private static SSLContext context(Path file) throws Exception {
+    char[] password = "changeit".toCharArray();
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      keys.load(in, password);
+    }
+    KeyManagerFactory managers = KeyManagerFactory.getInstance("SunX509");
+    managers.init(keys, password);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), null, null);
+    return context;
+  }
+
+  /** An answer's status and body. */
+  private record Response(int status, JsonNode body) {}
+
+  /** What answers a question. */
+  private interface Handler {
+    Response handle(JsonNode question) throws Exception;
+  }
+
+  private void guarded(HttpExchange exchange, Handler handler) throws IOException {
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      faults.count(exchange.getRequestURI().getPath());
+      String token = options.get("token");
+      Response response;
+      if (token != null
+          && !("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        response = error(401, "no such key");
+      } else {
+        try {
+          response = handler.handle(body.length == 0 ? JSON.nullNode() : JSON.readTree(body));
+        } catch (Exception failure) {
+          response = error(400, failure.toString());
+        }
+      }
+      if (response.status() == 429 || response.status() == 503) {
+        exchange.getResponseHeaders().set("Retry-After", "1");
+      }
+      byte[] bytes = response.body().toString().getBytes(StandardCharsets.UTF_8);
+      if (faults.take("malformed")) {
+        bytes = "{\"data\": [{\"embedding\": oops".getBytes(StandardCharsets.UTF_8);
+      }
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(response.status(), bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  private String name() {
+    return options.getOrDefault("name", "tiny");
+  }
+
+  private static Response error(int status, String message) {
+    ObjectNode body = JSON.createObjectNode();
+    body.putObject("error").put("message", message);
+    return new Response(status, body);
+  }
+
+  private Response models(JsonNode nothing) {
+    ObjectNode body = JSON.createObjectNode().put("object", "list");
+    body.putArray("data").addObject().put("id", name()).put("root", "test/" + name());
+    return new Response(200, body);
+  }
+
+  private Response embed(JsonNode question) throws Exception {
+    for (int status : new int[] {307, 400, 404, 413, 500, 503, 504}) {
+      if (faults.take("status " + status)) {
+        return error(status, "as the test asked");
+      }
+    }
+    if (faults.take("busy")) {
+      return error(429, "too many requests");
+    }
+    if (faults.take("down")) {
+      return error(503, "starting");
+    }
+    if (faults.take("slow")) {
+      Thread.sleep(3000);
+    }
+    if (!question.path("model").asText().equals(name())) {
+      return error(404, "The model `" + question.path("model").asText() + "` does not exist.");
+    }
+    boolean base64 = question.path("encoding_format").asText().equals("base64");
+    if (base64 && "no".equals(options.get("base64"))) {
+      return error(400, "encoding_format must be float");
+    }
+    base64 &= !"ignored".equals(options.get("base64"));
+    List<ObjectNode> rows = new ArrayList<>();
+    int tokens = 0;
+    for (JsonNode input : question.path("input")) {
+      long[] ids = ids(input);
+      tokens += ids.length;
+      float[] vector = vector(ids);
+      if (faults.take("nan")) {
+        vector[vector.length / 2] = Float.NaN;
+      }
+      if (faults.take("dimensions")) {
+        vector = new float[vector.length + 1];
+      }
+      ObjectNode row = JSON.createObjectNode().put("object", "embedding");
+      put(row, vector, base64);
+      // After the vector, where a reader that counts on the usual order does not look for it.
+      row.put("index", rows.size());
+      rows.add(row);
+    }
+    return new Response(200, answer(rows, tokens));
+  }
+
+  private ObjectNode answer(List<ObjectNode> rows, int tokens) {
+    if (faults.take("order")) {
+      Collections.reverse(rows);
+    }
+    if (faults.take("twice")) {
+      rows.get(rows.size() - 1).put("index", 0);
+    }
+    if (faults.take("lost")) {
+      rows.remove(0);
+    }
+    ObjectNode body = JSON.createObjectNode().put("object", "list").put("model", name());
+    body.putArray("data").addAll(rows);
+    body.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
+    return body;
+  }
+
+  private static long[] ids(JsonNode input) {
+    if (!input.isArray() || input.isEmpty()) {
+      throw new IllegalArgumentException("input is no array of tokens: " + input);
+    }
+    long[] ids = new long[input.size()];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = input.get(i).asLong();
+    }
+    return ids;
+  }
+
+  private float[] vector(long[] ids) throws Exception {
+    long[] mask = new long[ids.length];
+    Arrays.fill(mask, 1);
+    return PlainModel.meanOf(model.run(ids, mask, new long[ids.length], 1, ids.length), mask, 0);
+  }
+
+  private static void put(ObjectNode row, float[] vector, boolean base64) {
+    if (base64) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      for (float value : vector) {
+        bytes.putFloat(value);
+      }
+      row.put("embedding", Base64.getEncoder().encodeToString(bytes.array()));
+    } else {
+      ArrayNode numbers = row.putArray("embedding");
+      for (float value : vector) {
+        if (Float.isNaN(value)) {
+          numbers.addNull();
+        } else {
+          numbers.add(value);
+        }
+      }
+    }
+  }
+}
