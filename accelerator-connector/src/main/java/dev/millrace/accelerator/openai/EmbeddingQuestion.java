@@ -17,13 +17,18 @@ final class EmbeddingQuestion {
 
   private EmbeddingQuestion() {}
 
-  /** The body for all rows of a batch, as their tokens. The caller owns it. */
-  static ByteBuf ofTokens(String model, TokenBatch batch, ByteBufAllocator allocator) {
+  /**
+   * The body for all rows of a batch, as their tokens. The caller owns it.
+   *
+   * @param base64 whether vectors are to be written so and not as numbers
+   */
+  static ByteBuf ofTokens(
+      String model, boolean base64, TokenBatch batch, ByteBufAllocator allocator) {
     ByteBuf body = allocator.buffer(BYTES_OF_FRAME + batch.rows() * batch.width() * BYTES_OF_ID);
     boolean done = false;
     try {
       ascii(
-          body, "{\"model\":\"" + quoted(model) + "\",\"encoding_format\":\"base64\",\"input\":[");
+          body, "{\"model\":\"" + quoted(model) + "\",\"encoding_format\":\"" + (base64 ? "base64" : "float") + "\",\"input\":[");
       byte[] digits = new byte[MOST_DIGITS];
       for (int row = 0; row < batch.rows(); row++) {
         body.writeByte(row == 0 ? ' ' : ',').writeByte('[');

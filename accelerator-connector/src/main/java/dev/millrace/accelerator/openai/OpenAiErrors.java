@@ -5,6 +5,7 @@ import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.remote.Credentials;
 import dev.millrace.accelerator.remote.Tls;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import org.apache.arrow.memory.OutOfMemoryException;
@@ -20,12 +21,18 @@ final class OpenAiErrors {
    *
    * @param what names accelerator, model and work
    */
-  static AcceleratorException of(String what, Throwable thrown, Credentials credentials) {
+  static AcceleratorException of(String what, Throwable thrown, Credentials credentials, Duration deadline) {
     Throwable failure = Exceptions.unwrap(thrown);
     if (failure instanceof AcceleratorException known) {
       return new AcceleratorException(known.category(), what + ": " + known.getMessage(), known);
     }
     StringBuilder message = new StringBuilder(what).append(" failed with ");
+    if (failure instanceof TimeoutException) {
+      return new AcceleratorException(
+          Category.TIMEOUT,
+          what + " did not answer within " + deadline.toMillis() + " ms.",
+          failure);
+    }
     if (failure instanceof RefusedException refused) {
       message.append(refused.getMessage()).append('.');
       return new AcceleratorException(
@@ -39,9 +46,6 @@ final class OpenAiErrors {
     if (Tls.isRefusal(failure)) {
       message.append(Tls.ADVICE);
       return Category.CONFIGURATION;
-    }
-    if (failure instanceof TimeoutException) {
-      return Category.TIMEOUT;
     }
     if (failure instanceof OutOfMemoryException) {
       return Category.OUT_OF_MEMORY;

@@ -149,7 +149,7 @@ final class OpenAiServer implements AutoCloseable {
 
   /** An exception for what an exchange threw. */
   AcceleratorException failure(String what, Throwable thrown) {
-    return OpenAiErrors.of(what, thrown, settings.credentials());
+    return OpenAiErrors.of(what, thrown, settings.credentials(), deadline);
   }
 
   /**

@@ -37,6 +37,7 @@ final class OpenAiSession implements InferenceSession {
   private final OpenAiServer server;
   private final int dimensions;
   private final String digest;
+  private final boolean base64;
   private final MemoryScope scope;
   private final EmbeddingColumns columns;
   private final Places places;
@@ -45,12 +46,18 @@ final class OpenAiSession implements InferenceSession {
   private boolean invariant = true;
 
   private OpenAiSession(
-      AcceleratorUri uri, Model model, OpenAiServer server, String digest, int dimensions) {
+      AcceleratorUri uri,
+      Model model,
+      OpenAiServer server,
+      String digest,
+      boolean base64,
+      int dimensions) {
     this.uri = uri;
     this.model = model;
     this.server = server;
     this.dimensions = dimensions;
     this.digest = digest;
+    this.base64 = base64;
     this.scope = MemoryScope.open("session " + uri + " " + model.name());
     this.columns = new EmbeddingColumns(scope, dimensions);
     this.places = new Places(server.settings().inFlight());
@@ -62,7 +69,7 @@ final class OpenAiSession implements InferenceSession {
     OpenAiSession session = null;
     try {
       String digest = server.digest();
-      session = new OpenAiSession(uri, model, server, digest, measureDimensions(server));
+      session = greet(uri, model, server, digest);
       session.tryInvariance();
       return session;
     } catch (RuntimeException failure) {
@@ -75,8 +82,21 @@ final class OpenAiSession implements InferenceSession {
     }
   }
 
+  /** Asks for vectors in base64, and where the server refuses that, as numbers. */
+  private static OpenAiSession greet(
+      AcceleratorUri uri, Model model, OpenAiServer server, String digest) {
+    try {
+      return new OpenAiSession(uri, model, server, digest, true, measureDimensions(server, true));
+    } catch (AcceleratorException refused) {
+      if (refused.category() != Category.INPUT) {
+        throw refused;
+      }
+      return new OpenAiSession(uri, model, server, digest, false, measureDimensions(server, false));
+    }
+  }
+
   /** A text of two tokens tells how many dimensions a vector has. */
-  private static int measureDimensions(OpenAiServer server) {
+  private static int measureDimensions(OpenAiServer server, boolean base64) {
     AtomicInteger measured = new AtomicInteger();
     try (MemoryScope scope = MemoryScope.open("first text of " + server.describe());
         ArrowBatch batch = TokenRows.of(scope, new long[] {1, 2})) {
@@ -86,7 +106,10 @@ final class OpenAiSession implements InferenceSession {
                   "/embeddings",
                   () ->
                       EmbeddingQuestion.ofTokens(
-                          server.modelName(), TokenBatch.of(batch), PooledByteBufAllocator.DEFAULT),
+                          server.modelName(),
+                          base64,
+                          TokenBatch.of(batch),
+                          PooledByteBufAllocator.DEFAULT),
                   bytes -> {
                     new EmbeddingReply((index, vector) -> measured.set(vector.count())).read(bytes);
                     return true;
@@ -164,6 +187,11 @@ final class OpenAiSession implements InferenceSession {
 
   OpenAiServer server() {
     return server;
+  }
+
+  /** Whether the server writes vectors in base64. */
+  boolean base64() {
+    return base64;
   }
 
   int dimensions() {

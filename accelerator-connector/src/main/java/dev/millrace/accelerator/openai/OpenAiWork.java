@@ -91,7 +91,10 @@ final class OpenAiWork implements RemoteWork {
     }
     try {
       return EmbeddingQuestion.ofTokens(
-          session.server().modelName(), requireNonNull(tokens), PooledByteBufAllocator.DEFAULT);
+          session.server().modelName(),
+          session.base64(),
+          requireNonNull(tokens),
+          PooledByteBufAllocator.DEFAULT);
     } finally {
       memory.release();
     }
