@@ -22,6 +22,13 @@ public interface AcceleratorConnector {
   void validate(AcceleratorUri uri);
 
   /**
+   * Checks that a model has what it takes to run there, without reaching the accelerator.
+   *
+   * @throws AcceleratorException if it has not
+   */
+  default void validate(AcceleratorUri uri, Model model) {}
+
+  /**
    * The digest that a session will have, found without loading the model: for whoever must know
    * before there is a session which model the answers will be of. A session whose preparation fails
    * its check has another.

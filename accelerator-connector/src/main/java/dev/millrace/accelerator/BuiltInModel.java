@@ -36,7 +36,7 @@ final class BuiltInModel {
       byte[] graph = resource(GRAPH);
       byte[] tokenizer = resource(TOKENIZER);
       String digest = ModelDigest.of(graph, List.of(), tokenizer, SETTINGS);
-      model = new Model(MINILM, digest, graph, null, tokenizer, SETTINGS);
+      model = new Model(MINILM, digest, graph, null, null, tokenizer, SETTINGS);
       cached = new WeakReference<>(model);
     }
     return model;

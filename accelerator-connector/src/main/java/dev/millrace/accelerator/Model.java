@@ -1,11 +1,13 @@
 package dev.millrace.accelerator;
 
+import dev.millrace.accelerator.AcceleratorException.Category;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model as it lies on disk or in a jar: its graph, its tokenizer and what its folder says of its
- * use. Made by {@link Models#resolve(String)}. Immutable; callers do not write into its arrays.
+ * use. One that runs at a server needs no graph here. Made by {@link Models#resolve(String)}.
+ * Immutable; callers do not write into its arrays.
  */
 public final class Model {
 
@@ -30,7 +32,8 @@ public final class Model {
 
   private final String name;
   private final String digest;
-  private final byte[] graph;
+  private final byte @Nullable [] graph;
+  private final @Nullable String whyNoGraph;
   private final @Nullable Path folder;
   private final byte[] tokenizerJson;
   private final TextSettings text;
@@ -38,13 +41,15 @@ public final class Model {
   Model(
       String name,
       String digest,
-      byte[] graph,
+      byte @Nullable [] graph,
+      @Nullable String whyNoGraph,
       @Nullable Path folder,
       byte[] tokenizerJson,
       TextSettings text) {
     this.name = name;
     this.digest = digest;
     this.graph = graph;
+    this.whyNoGraph = whyNoGraph;
     this.folder = folder;
     this.tokenizerJson = tokenizerJson;
     this.text = text;
@@ -68,8 +73,16 @@ public final class Model {
     return digest.substring(0, 12);
   }
 
-  /** The ONNX graph. */
+  /**
+   * The ONNX graph.
+   *
+   * @throws AcceleratorException of category MODEL if the folder has none
+   */
   public byte[] graph() {
+    if (graph == null) {
+      throw new AcceleratorException(
+          Category.MODEL, "The model '" + name + "' cannot be run in this process: " + whyNoGraph);
+    }
     return graph;
   }
 

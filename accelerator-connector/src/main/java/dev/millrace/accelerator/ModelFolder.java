@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a model's folder, and tells all that is wrong with it at once. */
 final class ModelFolder {
 
+  private static final byte[] NO_GRAPH = new byte[0];
   private static final List<String> GRAPH_FILES = List.of("onnx/model.onnx", "model.onnx");
 
   private final String name;
@@ -33,17 +34,17 @@ final class ModelFolder {
 
   Model read() {
     Path graphFile = findGraph();
+    String whyNoGraph = graphFile == null ? folder + " " + whyNoGraph() : null;
     byte[] graph = graphFile == null ? null : files.bytes(graphFile);
     List<Path> weights =
         graph == null || graphFile == null ? List.of() : checkGraph(graphFile, graph);
     byte[] tokenizer = readTokenizer();
     TextSettings settings = new TextSettingsFiles(files).read();
 
-    if (!files.problems().isEmpty()
-        || graphFile == null
-        || graph == null
-        || tokenizer == null
-        || settings == null) {
+    if (!files.problems().isEmpty() || tokenizer == null || settings == null) {
+      if (graphFile == null) {
+        files.problem(folder, whyNoGraph());
+      }
       throw new AcceleratorException(
           Category.MODEL,
           "The model's folder '"
@@ -55,14 +56,21 @@ final class ModelFolder {
     }
     String digest;
     try {
-      digest = ModelDigest.of(graph, weights, tokenizer, settings);
+      digest = ModelDigest.of(graph == null ? NO_GRAPH : graph, weights, tokenizer, settings);
     } catch (UncheckedIOException unreadable) {
       throw new AcceleratorException(
           Category.MODEL,
           "The weights of the model '" + name + "' cannot be read: " + unreadable.getCause(),
           unreadable);
     }
-    return new Model(name, digest, graph, graphFile.getParent(), tokenizer, settings);
+    return new Model(
+        name,
+        digest,
+        graph,
+        whyNoGraph,
+        graphFile == null ? null : graphFile.getParent(),
+        tokenizer,
+        settings);
   }
 
   private @Nullable Path findGraph() {
@@ -72,14 +80,15 @@ final class ModelFolder {
         return file;
       }
     }
-    String others = otherGraphs();
-    files.problem(
-        folder,
-        "has neither onnx/model.onnx nor model.onnx. "
-            + (others.isEmpty()
-                ? "Export the model to ONNX, for example with optimum-cli export onnx."
-                : "It has " + others + ": give the one to use the name model.onnx."));
     return null;
+  }
+
+  private String whyNoGraph() {
+    String others = otherGraphs();
+    return "has neither onnx/model.onnx nor model.onnx. "
+        + (others.isEmpty()
+            ? "Export the model to ONNX, for example with optimum-cli export onnx."
+            : "It has " + others + ": give the one to use the name model.onnx.");
   }
 
   private String otherGraphs() {

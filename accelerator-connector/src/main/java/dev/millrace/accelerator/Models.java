@@ -9,12 +9,13 @@ import java.nio.file.Path;
  * Finds models by built-in name or by folder.
  *
  * <p>A folder is laid out as Hugging Face exports it: {@code onnx/model.onnx} or {@code
- * model.onnx}, {@code tokenizer.json} and {@code config.json}. What the files of
- * sentence-transformers say is obeyed where they are there: {@code modules.json} (pooling and
- * whether the vector is normalised), {@code 1_Pooling/config.json} (how tokens are pooled) and
- * {@code sentence_bert_config.json} (after how many tokens a text is cut). Where they are not, the
- * defaults are those of sentence-transformers: the mean over the tokens, not normalised, and as
- * many tokens as {@code config.json} and {@code tokenizer_config.json} say that the model takes.
+ * model.onnx}, {@code tokenizer.json} and {@code config.json}. A model that runs at a server needs
+ * no graph here. What the files of sentence-transformers say is obeyed where they are there: {@code
+ * modules.json} (pooling and whether the vector is normalised), {@code 1_Pooling/config.json} (how
+ * tokens are pooled) and {@code sentence_bert_config.json} (after how many tokens a text is cut).
+ * Where they are not, the defaults are those of sentence-transformers: the mean over the tokens,
+ * not normalised, and as many tokens as {@code config.json} and {@code tokenizer_config.json} say
+ * that the model takes.
  */
 public final class Models {
 

@@ -75,6 +75,15 @@ public final class Sessions {
   }
 
   /**
+   * Checks that a model has what it takes to run there, without reaching the accelerator.
+   *
+   * @throws AcceleratorException if no connector serves the URI, or the model lacks something
+   */
+  public static void validate(AcceleratorUri uri, Model model) {
+    Connectors.forScheme(uri.scheme()).validate(uri, model);
+  }
+
+  /**
    * The digest of a model as it will run; see {@link AcceleratorConnector#digest}.
    *
    * @throws AcceleratorException if no connector serves the URI, or the model cannot be run so

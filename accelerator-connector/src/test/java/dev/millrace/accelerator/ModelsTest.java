@@ -1,6 +1,7 @@
 package dev.millrace.accelerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.accelerator.AcceleratorException.Category;
@@ -186,9 +187,14 @@ class ModelsTest {
   void aGraphByAnotherNameIsShown() throws IOException {
     ModelFolders.of(folder, TinyModel.of(13));
     Files.move(folder.resolve("model.onnx"), folder.resolve("model_quantized.onnx"));
-    assertThat(failure(folder.toString()))
+    Model model = Models.resolve(folder.toString());
+    assertThatThrownBy(model::graph)
+        .hasMessageContaining("cannot be run in this process: " + folder)
         .hasMessageContaining(
             "It has model_quantized.onnx: give the one to use the name model.onnx");
+    assertThatThrownBy(() -> Sessions.validate(AcceleratorUri.parse("onnx:cpu"), model))
+        .hasMessageContaining("It has model_quantized.onnx");
+    Sessions.validate(AcceleratorUri.parse("oip+grpc://localhost:8001"), model);
   }
 
   @Test

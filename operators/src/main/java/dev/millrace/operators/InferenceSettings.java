@@ -3,6 +3,7 @@ package dev.millrace.operators;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
@@ -78,7 +79,10 @@ public final class InferenceSettings implements Serializable {
               String.valueOf(wrong.getMessage())));
     }
     try {
-      Models.resolve(model());
+      Model model = Models.resolve(model());
+      if (problems.isEmpty()) {
+        Sessions.validate(acceleratorUri(), model);
+      }
     } catch (AcceleratorException wrong) {
       problems.add(
           new OptionProblem(

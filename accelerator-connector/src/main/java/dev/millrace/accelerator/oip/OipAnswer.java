@@ -1,6 +1,7 @@
 package dev.millrace.accelerator.oip;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.oip.proto.ModelInferResponse;
@@ -12,9 +13,13 @@ import java.nio.ShortBuffer;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the output in an answer, checks it, and copies its numbers to where they belong. */
 final class OipAnswer {
+
+  /** The parameter that says that a tensor lies in shared memory. */
+  static final String REGION = "shared_memory_region";
 
   private OipAnswer() {}
 
@@ -40,6 +45,7 @@ final class OipAnswer {
    * Copies the output's numbers, once.
    *
    * @param shape that it must have
+   * @param shared where the answer lies if it came through shared memory; else null
    * @param into float32, from {@code offset} bytes on
    * @param allocator for what is not float32 on the wire
    * @throws AcceleratorException of category OUTPUT if the answer is not what was asked for
@@ -48,6 +54,7 @@ final class OipAnswer {
       ModelInferResponse answer,
       OipModel.Output output,
       List<Long> shape,
+      @Nullable ByteBuffer shared,
       ArrowBuf into,
       long offset,
       BufferAllocator allocator) {
@@ -73,18 +80,22 @@ final class OipAnswer {
     }
     int count = Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
     ByteBuffer target = into.nioBuffer(offset, count * Float.BYTES).order(ByteOrder.nativeOrder());
-    if (answer.getRawOutputContentsCount() == 0) {
+    boolean isShared = shared != null && tensor.containsParameters(REGION);
+    if (!isShared && answer.getRawOutputContentsCount() == 0) {
       copyContents(tensor, count, target.asFloatBuffer());
       return;
     }
-    if (index >= answer.getRawOutputContentsCount()) {
+    if (!isShared && index >= answer.getRawOutputContentsCount()) {
       throw wrong(
           "the answer has "
               + answer.getOutputsCount()
               + " outputs and the contents of "
               + answer.getRawOutputContentsCount());
     }
-    ByteString raw = answer.getRawOutputContents(index);
+    ByteString raw =
+        shared != null && isShared
+            ? UnsafeByteOperations.unsafeWrap(shared)
+            : answer.getRawOutputContents(index);
     if (raw.size() != (long) count * output.type().bytes()) {
       throw wrong(
           "the answer's "

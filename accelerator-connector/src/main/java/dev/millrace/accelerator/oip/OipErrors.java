@@ -47,9 +47,29 @@ final class OipErrors {
         category(status, text, credentials, message), message.toString(), cause);
   }
 
+  /** Whether it is the server's own word, so that it does nothing more for this request. */
+  static boolean isTheServers(Status status) {
+    return switch (status.getCode()) {
+      case CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE, INTERNAL, UNKNOWN -> false;
+      default -> true;
+    };
+  }
+
+  /** Whether the server does not know the memory that was shared with it, as after a start. */
+  static boolean isLostMemory(Status status) {
+    String text = status.getDescription();
+    return !status.isOk()
+        && text != null
+        && text.toLowerCase(Locale.ROOT).contains("shared memory region");
+  }
+
   private static Category category(
       Status status, String text, Credentials credentials, StringBuilder message) {
     String lower = text.toLowerCase(Locale.ROOT);
+    if (isLostMemory(status)) {
+      message.append(" Tensors travel in the requests from now on.");
+      return Category.UNAVAILABLE;
+    }
     if (Tls.isRefusal(status.getCause())) {
       message.append(Tls.ADVICE);
       return Category.CONFIGURATION;

@@ -34,7 +34,13 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
    *
    * @param narrow whether it is INT32 and not INT64
    */
-  record Input(String name, boolean narrow) {}
+  record Input(String name, boolean narrow) {
+
+    /** Bytes of one number. */
+    int bytes() {
+      return narrow ? Integer.BYTES : Long.BYTES;
+    }
+  }
 
   /**
    * The output.

@@ -8,6 +8,12 @@ import dev.millrace.accelerator.oip.proto.ModelMetadataRequest;
 import dev.millrace.accelerator.oip.proto.ModelMetadataResponse;
 import dev.millrace.accelerator.oip.proto.ModelReadyRequest;
 import dev.millrace.accelerator.oip.proto.ModelReadyResponse;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryRegisterRequest;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryRegisterResponse;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryStatusRequest;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryStatusResponse;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryUnregisterRequest;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryUnregisterResponse;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.MethodDescriptor.MethodType;
@@ -32,6 +38,29 @@ final class OipProtocol {
           "ModelMetadata",
           new Messages<>(ModelMetadataRequest.parser()),
           new Messages<>(ModelMetadataResponse.parser()));
+
+  static final MethodDescriptor<SystemSharedMemoryStatusRequest, SystemSharedMemoryStatusResponse>
+      MEMORY_STATUS =
+          unary(
+              "SystemSharedMemoryStatus",
+              new Messages<>(SystemSharedMemoryStatusRequest.parser()),
+              new Messages<>(SystemSharedMemoryStatusResponse.parser()));
+
+  static final MethodDescriptor<
+          SystemSharedMemoryRegisterRequest, SystemSharedMemoryRegisterResponse>
+      MEMORY_REGISTER =
+          unary(
+              "SystemSharedMemoryRegister",
+              new Messages<>(SystemSharedMemoryRegisterRequest.parser()),
+              new Messages<>(SystemSharedMemoryRegisterResponse.parser()));
+
+  static final MethodDescriptor<
+          SystemSharedMemoryUnregisterRequest, SystemSharedMemoryUnregisterResponse>
+      MEMORY_UNREGISTER =
+          unary(
+              "SystemSharedMemoryUnregister",
+              new Messages<>(SystemSharedMemoryUnregisterRequest.parser()),
+              new Messages<>(SystemSharedMemoryUnregisterResponse.parser()));
 
   /** The call that infers, for a message that is small. */
   static final MethodDescriptor<ModelInferRequest, ModelInferResponse> SMALL_MODEL_INFER =

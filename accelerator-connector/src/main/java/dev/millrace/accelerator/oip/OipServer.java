@@ -11,6 +11,9 @@ import dev.millrace.accelerator.oip.proto.ModelInferRequest;
 import dev.millrace.accelerator.oip.proto.ModelInferResponse;
 import dev.millrace.accelerator.oip.proto.ModelMetadataRequest;
 import dev.millrace.accelerator.oip.proto.ModelReadyRequest;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryRegisterRequest;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryStatusRequest;
+import dev.millrace.accelerator.oip.proto.SystemSharedMemoryUnregisterRequest;
 import dev.millrace.accelerator.remote.RemoteDigest;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -21,13 +24,23 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A server and the model at it: the connections, and the questions that come before work. */
 final class OipServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OipServer.class);
+
+  private static final int GOODBYE_SECONDS = 2;
 
   private final AcceleratorUri uri;
   private final Model model;
@@ -121,7 +134,7 @@ final class OipServer implements AutoCloseable {
                 ModelInferRequest.InferRequestedOutputTensor.newBuilder()
                     .setName(found.output().name()));
     for (OipModel.Input input : found.inputs()) {
-      int bytes = input.narrow() ? Integer.BYTES : Long.BYTES;
+      int bytes = input.bytes();
       byte[] ones = new byte[2 * bytes];
       ones[0] = 1;
       ones[bytes] = 1;
@@ -158,6 +171,67 @@ final class OipServer implements AutoCloseable {
     parts.addAll(found.metadata());
     parts.add(model.digest());
     return RemoteDigest.of(parts);
+  }
+
+  /**
+   * Shares memory with the server, if it is on this host and wants that. Blocks.
+   *
+   * @return null if not, so that tensors travel in the requests
+   */
+  @Nullable SharedMemory shareMemory() {
+    if (!settings.sharedMemory() || !SharedMemory.isPossible() || !isOnThisHost()) {
+      return null;
+    }
+    try {
+      Object unused =
+          call(OipProtocol.MEMORY_STATUS, SystemSharedMemoryStatusRequest.getDefaultInstance());
+      SharedMemory made = SharedMemory.make(settings.inFlight());
+      try {
+        Object registered =
+            call(
+                OipProtocol.MEMORY_REGISTER,
+                SystemSharedMemoryRegisterRequest.newBuilder()
+                    .setName(made.name())
+                    .setKey(made.key())
+                    .setByteSize(made.bytes())
+                    .build());
+        LOG.info("{}: tensors go through shared memory.", describe());
+        return made;
+      } finally {
+        made.hide();
+      }
+    } catch (AcceleratorException | IOException refused) {
+      LOG.info(
+          "{}: tensors travel in the requests, since memory cannot be shared ({}).",
+          describe(),
+          refused.getMessage());
+      return null;
+    }
+  }
+
+  private boolean isOnThisHost() {
+    try {
+      InetAddress address = InetAddress.getByName(settings.endpoint().host());
+      return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+    } catch (IOException unknown) {
+      return false;
+    }
+  }
+
+  /** Closes it after the server has let the memory go, or has not answered. Does not wait. */
+  void close(@Nullable SharedMemory shared) {
+    if (shared == null) {
+      close();
+      return;
+    }
+    var unregistered =
+        ClientCalls.futureUnaryCall(
+            channel()
+                .newCall(
+                    OipProtocol.MEMORY_UNREGISTER,
+                    CallOptions.DEFAULT.withDeadlineAfter(GOODBYE_SECONDS, TimeUnit.SECONDS)),
+            SystemSharedMemoryUnregisterRequest.newBuilder().setName(shared.name()).build());
+    unregistered.addListener(this::close, Runnable::run);
   }
 
   private <Q, A> A call(MethodDescriptor<Q, A> method, Q request) {

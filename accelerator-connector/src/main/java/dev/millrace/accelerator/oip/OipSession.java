@@ -18,6 +18,7 @@ import dev.millrace.accelerator.remote.InvarianceTrial;
 import dev.millrace.accelerator.remote.Places;
 import dev.millrace.accelerator.remote.RemoteMono;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -38,6 +39,7 @@ final class OipSession implements InferenceSession {
   private final EmbeddingColumns columns;
   private final Places places;
   private final Holds life;
+  private @Nullable SharedMemory shared;
   private boolean invariant = true;
   private boolean rowsAlone;
 
@@ -66,6 +68,7 @@ final class OipSession implements InferenceSession {
         dimensions = server.measureDimensions(remote);
       }
       session = new OipSession(uri, model, server, remote, dimensions);
+      session.shared = server.shareMemory();
       session.tryInvariance(options);
       return session;
     } catch (RuntimeException failure) {
@@ -168,6 +171,11 @@ final class OipSession implements InferenceSession {
     return columns;
   }
 
+  /** Null if tensors travel in the requests. */
+  @Nullable SharedMemory shared() {
+    return shared;
+  }
+
   @Override
   public void close() {
     life.close();
@@ -176,7 +184,7 @@ final class OipSession implements InferenceSession {
   private void free() {
     zeros.close();
     columns.close();
-    server.close();
+    server.close(shared);
     scope.close();
   }
 

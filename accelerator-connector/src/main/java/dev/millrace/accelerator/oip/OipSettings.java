@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param connections over which requests are shared out
  * @param inFlight batches at the server at once
  * @param deadline for one request; null for that of the session's options
+ * @param sharedMemory whether memory is shared with a server on this host, if it wants
  */
 record OipSettings(
     Endpoint endpoint,
@@ -32,7 +33,8 @@ record OipSettings(
     @Nullable String output,
     int connections,
     int inFlight,
-    @Nullable Duration deadline) {
+    @Nullable Duration deadline,
+    boolean sharedMemory) {
 
   static final String PLAIN = "oip+grpc";
   static final String ENCRYPTED = "oip+grpcs";
@@ -43,6 +45,8 @@ record OipSettings(
   private static final String CONNECTIONS = "connections";
   private static final String IN_FLIGHT = "in-flight";
   private static final String DEADLINE = "deadline";
+  private static final String SHARED_MEMORY = "shared-memory";
+  private static final String AUTO = "auto";
 
   private static final List<String> KNOWN =
       List.of(
@@ -52,6 +56,7 @@ record OipSettings(
           CONNECTIONS,
           IN_FLIGHT,
           DEADLINE,
+          SHARED_MEMORY,
           Credentials.TOKEN_ENV,
           Credentials.TOKEN_FILE,
           Credentials.HEADERS_FILE,
@@ -88,7 +93,8 @@ record OipSettings(
         parameters.text(OUTPUT),
         parameters.count(CONNECTIONS, MOST_CONNECTIONS, 1),
         parameters.count(IN_FLIGHT, MOST_IN_FLIGHT, DEFAULT_IN_FLIGHT),
-        parameters.duration(DEADLINE));
+        parameters.duration(DEADLINE),
+        parameters.oneOf(SHARED_MEMORY, List.of(AUTO, "off"), AUTO).equals(AUTO));
   }
 
   /** What the model is called at the server. */

@@ -10,9 +10,11 @@ import dev.millrace.accelerator.embedding.EmbeddingColumn;
 import dev.millrace.accelerator.embedding.RowVectors;
 import dev.millrace.accelerator.embedding.TokenBatch;
 import dev.millrace.accelerator.embedding.TokenPooling;
+import dev.millrace.accelerator.oip.proto.ModelInferRequest;
 import dev.millrace.accelerator.oip.proto.ModelInferResponse;
 import dev.millrace.accelerator.remote.RemoteWork;
 import io.grpc.Status;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,52 +98,82 @@ final class OipWork implements RemoteWork {
   }
 
   private OipCall call(TokenBatch tokens, int firstRow, int rows, int width) {
-    OipRequest from = requireNonNull(request);
-    return new OipCall(
-        from.message(
-            session.server().modelName(),
-            session.server().settings().version(),
-            firstRow,
-            rows,
-            width),
-        new OipCall.Owner() {
-          @Override
-          public void read(ModelInferResponse answer) {
-            OipWork.this.read(answer, tokens, firstRow, rows, width);
-          }
-
-          @Override
-          public void ended(Status status) {
-            OipWork.this.ended(status);
-          }
-        });
+    Part part = new Part(tokens, firstRow, rows, width);
+    return new OipCall(part.message(), part);
   }
 
-  private void read(
-      ModelInferResponse answer, TokenBatch tokens, int firstRow, int rows, int width) {
-    ArrowBuf vectors = requireNonNull(column).data();
-    OipModel.Output output = session.remote().output();
-    int dimensions = session.dimensions();
-    var allocator = session.scope().allocator();
-    if (output.byToken()) {
-      try (ArrowBuf hidden = allocator.buffer((long) rows * width * dimensions * Float.BYTES)) {
-        List<Long> shape = List.of((long) rows, (long) width, (long) dimensions);
-        OipAnswer.copy(answer, output, shape, hidden, 0, allocator);
-        new TokenPooling(session.model().text().pooling(), dimensions)
-            .pool(hidden, tokens, firstRow, rows, width, vectors);
-      }
-    } else {
-      OipAnswer.copy(
-          answer,
-          output,
-          List.of((long) rows, (long) dimensions),
-          vectors,
-          (long) firstRow * dimensions * Float.BYTES,
-          allocator);
+  /** Some rows of the batch, which are one request. */
+  private final class Part implements OipCall.Owner {
+    private final TokenBatch tokens;
+    private final int firstRow;
+    private final int rows;
+    private final int width;
+    private final List<Long> shape;
+    private final long answerBytes;
+    private SharedMemory.@Nullable Slot slot;
+
+    Part(TokenBatch tokens, int firstRow, int rows, int width) {
+      this.tokens = tokens;
+      this.firstRow = firstRow;
+      this.rows = rows;
+      this.width = width;
+      OipModel.Output output = session.remote().output();
+      long dimensions = session.dimensions();
+      this.shape =
+          output.byToken()
+              ? List.of((long) rows, (long) width, dimensions)
+              : List.of((long) rows, dimensions);
+      this.answerBytes =
+          (long) rows * (output.byToken() ? width : 1) * dimensions * output.type().bytes();
     }
-    RowVectors.requireFinite(vectors, firstRow, rows, dimensions);
-    if (session.model().text().normalize()) {
-      RowVectors.normalize(vectors, firstRow, rows, dimensions);
+
+    ModelInferRequest message() {
+      OipRequest from = requireNonNull(request);
+      String name = session.server().modelName();
+      String version = session.server().settings().version();
+      SharedMemory memory = session.shared();
+      SharedMemory.Slot taken =
+          memory == null ? null : memory.take(from.sharedBytes(rows, width, answerBytes));
+      if (memory == null || taken == null) {
+        return from.message(name, version, firstRow, rows, width);
+      }
+      slot = taken;
+      return from.message(name, version, firstRow, rows, width, memory, taken, answerBytes);
+    }
+
+    @Override
+    public void read(ModelInferResponse answer) {
+      ArrowBuf vectors = requireNonNull(column).data();
+      int dimensions = session.dimensions();
+      ByteBuffer shared = slot == null ? null : slot.view(0, answerBytes);
+      var allocator = session.scope().allocator();
+      if (session.remote().output().byToken()) {
+        try (ArrowBuf hidden = allocator.buffer((long) rows * width * dimensions * Float.BYTES)) {
+          OipAnswer.copy(answer, session.remote().output(), shape, shared, hidden, 0, allocator);
+          new TokenPooling(session.model().text().pooling(), dimensions)
+              .pool(hidden, tokens, firstRow, rows, width, vectors);
+        }
+      } else {
+        long place = (long) firstRow * dimensions * Float.BYTES;
+        OipAnswer.copy(
+            answer, session.remote().output(), shape, shared, vectors, place, allocator);
+      }
+      RowVectors.requireFinite(vectors, firstRow, rows, dimensions);
+      if (session.model().text().normalize()) {
+        RowVectors.normalize(vectors, firstRow, rows, dimensions);
+      }
+    }
+
+    @Override
+    public void ended(Status status) {
+      if (slot != null && OipErrors.isTheServers(status)) {
+        slot.giveBack();
+      }
+      SharedMemory memory = session.shared();
+      if (memory != null && OipErrors.isLostMemory(status)) {
+        memory.lose();
+      }
+      OipWork.this.ended(status);
     }
   }
 

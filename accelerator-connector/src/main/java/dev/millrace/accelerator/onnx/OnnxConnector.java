@@ -33,6 +33,11 @@ public final class OnnxConnector implements AcceleratorConnector {
   }
 
   @Override
+  public void validate(AcceleratorUri uri, Model model) {
+    byte[] unused = model.graph();
+  }
+
+  @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
     return PreparedGraph.digest(model, options);
   }

@@ -28,7 +28,12 @@ final class EmbeddingQuestion {
     boolean done = false;
     try {
       ascii(
-          body, "{\"model\":\"" + quoted(model) + "\",\"encoding_format\":\"" + (base64 ? "base64" : "float") + "\",\"input\":[");
+          body,
+          "{\"model\":\""
+              + quoted(model)
+              + "\",\"encoding_format\":\""
+              + (base64 ? "base64" : "float")
+              + "\",\"input\":[");
       byte[] digits = new byte[MOST_DIGITS];
       for (int row = 0; row < batch.rows(); row++) {
         body.writeByte(row == 0 ? ' ' : ',').writeByte('[');

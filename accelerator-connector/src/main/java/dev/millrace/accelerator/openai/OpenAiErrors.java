@@ -21,7 +21,8 @@ final class OpenAiErrors {
    *
    * @param what names accelerator, model and work
    */
-  static AcceleratorException of(String what, Throwable thrown, Credentials credentials, Duration deadline) {
+  static AcceleratorException of(
+      String what, Throwable thrown, Credentials credentials, Duration deadline) {
     Throwable failure = Exceptions.unwrap(thrown);
     if (failure instanceof AcceleratorException known) {
       return new AcceleratorException(known.category(), what + ": " + known.getMessage(), known);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ public final class Credentials {
 
   public static final String TOKEN_FILE = "token-file";
   public static final String HEADERS_FILE = "headers-file";
+
+  private static final Pattern HEADER_NAME = Pattern.compile("[0-9A-Za-z_.-]+");
 
   private final @Nullable String tokenVariable;
   private final @Nullable Path tokenFile;
@@ -81,7 +84,7 @@ public final class Credentials {
         if (line.isBlank() || line.startsWith("#")) {
           continue;
         }
-        if (colon < 1 || line.substring(0, colon).contains(" ")) {
+        if (colon < 1 || !HEADER_NAME.matcher(line.substring(0, colon)).matches()) {
           throw configuration(
               "A line of the file '" + headersFile + "' is no header. Write name: value.");
         }
@@ -107,6 +110,14 @@ public final class Credentials {
     if (token != null) {
       read.put("authorization", "Bearer " + token.strip());
     }
+    read.forEach(
+        (name, value) -> {
+          if (value.chars().anyMatch(c -> c < ' ' || c > '~')) {
+            throw configuration(
+                "The header '" + name + "' has a character that is none of ASCII's. Write others as"
+                    + " the server expects it, for example in base64.");
+          }
+        });
     return Map.copyOf(read);
   }
 

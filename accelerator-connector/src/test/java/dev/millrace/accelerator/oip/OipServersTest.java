@@ -197,8 +197,7 @@ class OipServersTest {
     "oip+grpc://localhost:8001?model=, 'has an empty model'",
   })
   void areNamedByUris(String uri, String message) {
-    assertThatThrownBy(
-            () -> Sessions.validate(AcceleratorUri.parse(uri)))
+    assertThatThrownBy(() -> Sessions.validate(AcceleratorUri.parse(uri)))
         .hasMessageContaining(message)
         .hasMessageNotContaining("secret@");
   }

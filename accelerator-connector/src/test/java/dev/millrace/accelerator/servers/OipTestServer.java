@@ -47,7 +47,7 @@ import java.util.concurrent.Executors;
  *   <li>{@code contents=yes}: answers not raw; {@code dimensions=open}: does not tell them before;
  *   <li>{@code token}: a bearer token that it asks for; {@code tls}: a folder with cert.pem and
  *       key.pem; {@code largest}: bytes of the largest message that it takes
- *   <li>{@code company=yes}: adds to each vector something of the other rows of its batch
+ *   <li>{@code shm=yes}: takes shared memory; {@code company=yes}: adds to each vector something of the other rows of its batch
  * </ul>
  *
  * <p>Faults: {@code nan}, {@code shape}, {@code short}, {@code name}, {@code slow}, and {@code
@@ -59,6 +59,7 @@ final class OipTestServer {
   private final Faults faults;
   private final PlainModel model;
   private final int dimensions;
+  private final SharedRegions memory = new SharedRegions();
 
   private OipTestServer(Map<String, String> options, Faults faults) throws Exception {
     this.options = options;
@@ -91,7 +92,8 @@ final class OipTestServer {
 
   private ServerServiceDefinition service() {
     String service = "inference.GRPCInferenceService";
-    return ServerServiceDefinition.builder(service)
+    ServerServiceDefinition.Builder definition = ServerServiceDefinition.builder(service);
+    definition
         .addMethod(
             method("ModelReady", Named.getDefaultInstance(), Flag.getDefaultInstance()),
             ServerCalls.asyncUnaryCall(
@@ -129,8 +131,11 @@ final class OipTestServer {
                             .withDescription(failure.toString())
                             .asRuntimeException());
                   }
-                }))
-        .build();
+                }));
+    if ("yes".equals(options.get("shm"))) {
+      memory.addTo(definition, faults);
+    }
+    return definition.build();
   }
 
   private String name() {
@@ -233,7 +238,15 @@ final class OipTestServer {
       }
       return reply.addOutputs(tensor.setContents(contents)).build();
     }
-    return reply.addOutputs(tensor).addRawOutputContents(raw(values)).build();
+    ByteString raw = raw(values);
+    if (SharedRegions.isIn(question.getOutputs(0).getParametersMap())) {
+      faults.count("shared");
+      memory.write(question.getOutputs(0).getParametersMap(), raw);
+      return reply
+          .addOutputs(tensor.putAllParameters(question.getOutputs(0).getParametersMap()))
+          .build();
+    }
+    return reply.addOutputs(tensor).addRawOutputContents(raw).build();
   }
 
   private ByteString raw(float[] values) {
@@ -259,13 +272,16 @@ final class OipTestServer {
     return (short) (exponent <= 0 ? sign : sign | (exponent << 10) | ((bits >>> 13) & 0x3ff));
   }
 
-  private static long[] integers(Question question, String name, int count) {
+  private long[] integers(Question question, String name, int count) {
     for (int i = 0; i < question.getInputsCount(); i++) {
       Tensor tensor = question.getInputs(i);
       if (tensor.getName().equals(name)) {
         boolean narrow = tensor.getDatatype().equals("INT32");
         ByteBuffer raw =
-            question.getRawInputContents(i).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            (SharedRegions.isIn(tensor.getParametersMap())
+                    ? memory.read(tensor.getParametersMap())
+                    : question.getRawInputContents(i).asReadOnlyByteBuffer())
+                .order(ByteOrder.LITTLE_ENDIAN);
         if (raw.remaining() != count * (narrow ? 4 : 8)) {
           throw new IllegalArgumentException(name + " has " + raw.remaining() + " bytes");
         }
@@ -279,7 +295,7 @@ final class OipTestServer {
     throw new IllegalArgumentException("no input " + name);
   }
 
-  private static <Q extends Message, A extends Message> MethodDescriptor<Q, A> method(
+  static <Q extends Message, A extends Message> MethodDescriptor<Q, A> method(
       String name, Q question, A answer) {
     return MethodDescriptor.newBuilder(new Bytes<>(question), new Bytes<>(answer))
         .setType(MethodType.UNARY)
