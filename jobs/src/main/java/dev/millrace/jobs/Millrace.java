@@ -1,5 +1,6 @@
 package dev.millrace.jobs;
 
+import dev.millrace.jobs.backfill.BackfillCommands;
 import dev.millrace.jobs.bench.BenchCommands;
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
@@ -30,7 +31,11 @@ public final class Millrace {
       String version = Millrace.class.getPackage().getImplementationVersion();
       return new MillraceCommandLine(
               version == null ? "(not packaged)" : version,
-              List.of(FeedCommands.feed(), SqlCommands.sql(), BenchCommands.bench()))
+              List.of(
+                  FeedCommands.feed(),
+                  BackfillCommands.backfill(),
+                  SqlCommands.sql(),
+                  BenchCommands.bench()))
           .run(args, console);
     } catch (RuntimeException | LinkageError failed) {
       console.err().println("millrace failed: " + failed);

@@ -34,14 +34,17 @@ final class ColumnarEmbeddingOperator
   private static final long serialVersionUID = 1L;
 
   private final String textColumn;
+  private final boolean lettersInBatch;
   private final transient Deque<BatchCell> spare;
 
   ColumnarEmbeddingOperator(
       StreamOperatorParameters<ArrowBatch> parameters,
       InferenceSettings settings,
-      String textColumn) {
+      String textColumn,
+      boolean lettersInBatch) {
     super(parameters, settings);
     this.textColumn = textColumn;
+    this.lettersInBatch = lettersInBatch;
     this.spare = new ArrayDeque<>();
   }
 
@@ -74,7 +77,7 @@ final class ColumnarEmbeddingOperator
 
   @Override
   PendingBatch place(ArrowBatch batch, long timestamp) {
-    return new PendingBatch(batch, timestamp);
+    return new PendingBatch(batch, timestamp, lettersInBatch);
   }
 
   @Override

@@ -25,14 +25,26 @@ public final class ColumnarEmbeddingOperatorFactory
 
   private final InferenceSettings settings;
   private final String textColumn;
+  private final boolean lettersInBatch;
 
   /**
    * @param textColumn the column with the text, utf8; batches that hold token columns already
    *     ({@link dev.millrace.accelerator.TextColumns#INPUT_IDS} and its companions) need none
    */
   public ColumnarEmbeddingOperatorFactory(InferenceSettings settings, String textColumn) {
+    this(settings, textColumn, false);
+  }
+
+  /**
+   * @param lettersInBatch whether a batch in which rows have no vector gets the column {@link
+   *     DeadLetters#COLUMN} behind that of the vectors, for those who must know the rows and what
+   *     became of them together
+   */
+  public ColumnarEmbeddingOperatorFactory(
+      InferenceSettings settings, String textColumn, boolean lettersInBatch) {
     this.settings = settings;
     this.textColumn = textColumn;
+    this.lettersInBatch = lettersInBatch;
   }
 
   @Override
@@ -40,7 +52,7 @@ public final class ColumnarEmbeddingOperatorFactory
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   public <T extends StreamOperator<ArrowBatch>> T createStreamOperator(
       StreamOperatorParameters<ArrowBatch> parameters) {
-    return (T) new ColumnarEmbeddingOperator(parameters, settings, textColumn);
+    return (T) new ColumnarEmbeddingOperator(parameters, settings, textColumn, lettersInBatch);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.schemas.DeadLetter;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.jspecify.annotations.Nullable;
 
@@ -16,17 +17,21 @@ final class PendingBatch extends PendingInput<ArrowBatch> {
 
   private final ArrowBatch batch;
   private final long timestamp;
+  private final boolean lettersInBatch;
   private final List<DeadLetter> deadLetters = new ArrayList<>(0);
+  private final List<Integer> failedRows = new ArrayList<>(0);
   private int open;
   private @Nullable FixedSizeListVector column;
   private @Nullable ArrowBatch result;
 
   /**
    * @param batch a reference that the place owns
+   * @param lettersInBatch whether the result says of each row without a vector why it has none
    */
-  PendingBatch(ArrowBatch batch, long timestamp) {
+  PendingBatch(ArrowBatch batch, long timestamp, boolean lettersInBatch) {
     this.batch = batch;
     this.timestamp = timestamp;
+    this.lettersInBatch = lettersInBatch;
     this.open = batch.rowCount();
   }
 
@@ -74,6 +79,7 @@ final class PendingBatch extends PendingInput<ArrowBatch> {
     column(scope, dimension).setNull(row);
     if (letter != null) {
       deadLetters.add(letter);
+      failedRows.add(row);
     }
     open--;
   }
@@ -91,7 +97,12 @@ final class PendingBatch extends PendingInput<ArrowBatch> {
   ArrowBatch result(MemoryScope scope, int dimension) {
     ArrowBatch made = result;
     if (made == null) {
-      made = batch.withColumns(scope, List.of(column(scope, dimension)));
+      List<FieldVector> columns = new ArrayList<>(2);
+      columns.add(column(scope, dimension));
+      if (lettersInBatch && !deadLetters.isEmpty()) {
+        columns.add(DeadLetters.column(scope, batch.rowCount(), failedRows, deadLetters));
+      }
+      made = batch.withColumns(scope, columns);
       column = null;
       result = made;
     }

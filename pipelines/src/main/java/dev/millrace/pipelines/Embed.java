@@ -79,4 +79,19 @@ public final class Embed {
             .uid(name);
     return new EmbeddedBatches(stage, stage.getSideOutput(DeadLetters.TAG));
   }
+
+  /**
+   * As {@link #batches}, but what became of a row stays with it: a batch in which rows have no
+   * vector has the column {@link DeadLetters#COLUMN} behind that of the vectors. For whoever must
+   * commit rows and dead letters together. The column of vectors is the last, or the last but one.
+   */
+  public static DataStream<ArrowBatch> batchesWithDeadLetters(
+      String name, DataStream<ArrowBatch> batches, String textColumn, InferenceSettings settings) {
+    return batches
+        .transform(
+            name,
+            ArrowBatchTypeInfo.INSTANCE,
+            new ColumnarEmbeddingOperatorFactory(settings, textColumn, true))
+        .uid(name);
+  }
 }

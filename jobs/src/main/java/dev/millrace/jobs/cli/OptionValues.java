@@ -102,10 +102,12 @@ public final class OptionValues {
     }
     return switch (option.key()) {
       case "parallelism", "rounds" -> "N";
-      case "interactions", "items", "texts", "long-texts" -> "FILES";
+      case "input", "interactions", "items", "texts", "long-texts" -> "FILES";
       case "output", "dead-letters" -> "FOLDER";
       case "report", "json" -> "FILE";
-      case "only" -> "NAMES";
+      case "only", "columns" -> "NAMES";
+      case "text" -> "TEMPLATE";
+      case "where" -> "CONDITION";
       case "time-format" -> "PATTERN";
       case "time-zone" -> "ZONE";
       case "set" -> "NAME=VALUE";

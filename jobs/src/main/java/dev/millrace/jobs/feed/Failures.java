@@ -4,11 +4,16 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.jobs.cli.Console;
 
 /** Says why a run failed: its root in a line, and where it happened if that is asked for. */
-final class Failures {
+public final class Failures {
 
   private Failures() {}
 
   static void print(Throwable failure, Console console) {
+    print("feed", failure, console);
+  }
+
+  /** Says it of a command. */
+  public static void print(String command, Throwable failure, Console console) {
     Throwable root = failure;
     // Our own exceptions say what to do; what lies below them says only where it was noticed.
     while (!(root instanceof AcceleratorException)
@@ -20,7 +25,9 @@ final class Failures {
     console
         .err()
         .println(
-            "millrace feed failed: "
+            "millrace "
+                + command
+                + " failed: "
                 + (message == null ? root.getClass().getSimpleName() : message));
     if (console.verbose()) {
       failure.printStackTrace(console.err());

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * the reader, after the last emission. So the reader must stay Flink's current one for as long as a
  * batch is out: it does not say that its file has ended before all have come back.
  */
-final class ArrowBatchReader implements BulkFormat.Reader<ArrowBatch> {
+public final class ArrowBatchReader implements BulkFormat.Reader<ArrowBatch> {
 
   private static final BulkFormat.RecordIterator<ArrowBatch> NOTHING = new Nothing();
 
-  private final ArrowFile file;
+  private final ArrowBatches file;
   private final Set<ArrowBatch> out = ConcurrentHashMap.newKeySet();
   private long done;
   private boolean ended;
@@ -30,7 +30,7 @@ final class ArrowBatchReader implements BulkFormat.Reader<ArrowBatch> {
    * @param file owned from now on
    * @param done batches of the file that are not read again
    */
-  ArrowBatchReader(ArrowFile file, long done) {
+  public ArrowBatchReader(ArrowBatches file, long done) {
     this.file = file;
     this.done = done;
   }

@@ -2,11 +2,11 @@ package dev.millrace.jobs.input;
 
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.MemoryScope;
-import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.MessageHeader;
+import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BaseVariableWidthVector;
 import org.apache.arrow.vector.FieldVector;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * An open Arrow IPC file or stream, read from its beginning to its end. Used by one thread, but for
  * the batches, which are whoever's owns them.
  */
-final class ArrowFile implements Closeable {
+final class ArrowFile implements ArrowBatches {
 
   private final Path path;
   private final ArrowMessages messages;
@@ -69,8 +69,31 @@ final class ArrowFile implements Closeable {
     }
   }
 
-  /** The next batch, whose owner is the caller; null at the end. */
-  @Nullable ArrowBatch next() throws IOException {
+  /** The columns. */
+  Schema schema() {
+    return schema;
+  }
+
+  /** Goes over a batch and says how many rows it has; below zero at the end. */
+  long skipOne() throws IOException {
+    try {
+      Message message = nextBatch();
+      if (message == null) {
+        return -1;
+      }
+      RecordBatch batch = (RecordBatch) message.header(new RecordBatch());
+      if (batch == null) {
+        throw new IOException("a batch has no head");
+      }
+      messages.skipBody(message);
+      return batch.length();
+    } catch (IOException | RuntimeException failed) {
+      throw ArrowFileException.of(path, failed);
+    }
+  }
+
+  @Override
+  public @Nullable ArrowBatch next() throws IOException {
     try {
       Message message = nextBatch();
       return message == null ? null : load(message);

@@ -14,14 +14,18 @@ final class DeadLetters {
 
   /** One for a line, or for a block at an offset. */
   static SourceRow unreadable(String source, long position, byte[] payload, String reason) {
-    return SourceRow.of(
-        DeadLetter.newBuilder()
-            .setReason(reason)
-            .setCategory(UNREADABLE)
-            .setSource(source)
-            .setPosition(position)
-            .setPayload(ByteBuffer.wrap(payload))
-            .setOccurredAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
-            .build());
+    return SourceRow.of(letter(source, position, payload, reason));
+  }
+
+  /** The letter itself. */
+  static DeadLetter letter(String source, long position, byte[] payload, String reason) {
+    return DeadLetter.newBuilder()
+        .setReason(reason)
+        .setCategory(UNREADABLE)
+        .setSource(source)
+        .setPosition(position)
+        .setPayload(ByteBuffer.wrap(payload))
+        .setOccurredAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+        .build();
   }
 }

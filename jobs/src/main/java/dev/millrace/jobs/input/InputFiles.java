@@ -35,6 +35,15 @@ public record InputFiles(List<Path> files, int passedOver) {
    * @throws IOException if the file system cannot be read
    */
   public static InputFiles find(String where, FileFormat format) throws IOException {
+    return find(where, format.endings());
+  }
+
+  /**
+   * Finds the files, as {@link #find(String, FileFormat)} does.
+   *
+   * @param endings how the names of the wanted files end, in lower case
+   */
+  public static InputFiles find(String where, List<String> endings) throws IOException {
     Path literal = path(where);
     FileSystem system = literal.getFileSystem();
     TreeMap<String, Path> named = new TreeMap<>(NaturalOrder.INSTANCE);
@@ -48,7 +57,7 @@ public record InputFiles(List<Path> files, int passedOver) {
       }
     }
     List<String> fitting =
-        inFolders.keySet().stream().filter(name -> endsAs(name, format)).toList();
+        inFolders.keySet().stream().filter(name -> endsAs(name, endings)).toList();
     int passedOver = 0;
     if (!fitting.isEmpty() && fitting.size() < inFolders.size()) {
       passedOver = inFolders.size() - fitting.size();
@@ -68,9 +77,9 @@ public record InputFiles(List<Path> files, int passedOver) {
     return file.getName().toLowerCase(Locale.ROOT).endsWith(".gz");
   }
 
-  private static boolean endsAs(String name, FileFormat format) {
+  private static boolean endsAs(String name, List<String> endings) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return format.endings().stream().anyMatch(lower::endsWith);
+    return endings.stream().anyMatch(lower::endsWith);
   }
 
   /** A path of the user's words; without a scheme it is of this machine. */
