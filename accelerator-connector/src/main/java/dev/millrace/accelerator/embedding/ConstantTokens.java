@@ -33,7 +33,8 @@ public final class ConstantTokens implements AutoCloseable {
     }
     ArrowBuf current = tokens;
     if (current == null || current.capacity() < bytes) {
-      ArrowBuf larger = scope.allocator().buffer((bytes + Long.BYTES - 1) / Long.BYTES * Long.BYTES);
+      ArrowBuf larger =
+          scope.allocator().buffer((bytes + Long.BYTES - 1) / Long.BYTES * Long.BYTES);
       for (long at = 0; at + Long.BYTES <= larger.capacity(); at += Long.BYTES) {
         larger.setLong(at, value);
       }

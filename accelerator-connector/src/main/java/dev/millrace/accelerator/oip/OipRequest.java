@@ -85,7 +85,8 @@ final class OipRequest implements AutoCloseable {
    * @param tokens of each row: the batch's width, or fewer for a row alone
    */
   ModelInferRequest message(String name, String version, int firstRow, int rows, int tokens) {
-    ModelInferRequest.Builder message = frame(name, version, InferRequestedOutputTensor.newBuilder());
+    ModelInferRequest.Builder message =
+        frame(name, version, InferRequestedOutputTensor.newBuilder());
     for (int i = 0; i < tensors.size(); i++) {
       message
           .addInputs(input(model.inputs().get(i), rows, tokens))
@@ -98,12 +99,14 @@ final class OipRequest implements AutoCloseable {
   long sharedBytes(int rows, int tokens, long answerBytes) {
     long bytes = SharedMemory.aligned(answerBytes);
     for (OipModel.Input input : model.inputs()) {
-      bytes += SharedMemory.aligned(input.bytes() * rows * tokens);
+      bytes += SharedMemory.aligned((long) input.bytes() * rows * tokens);
     }
     return bytes;
   }
 
-  /** The same message, with the tensors copied into shared memory: the answer's place comes first. */
+  /**
+   * The same message, with the tensors copied into shared memory: the answer's place comes first.
+   */
   ModelInferRequest message(
       String name,
       String version,

@@ -187,7 +187,7 @@ final class OipServer implements AutoCloseable {
           call(OipProtocol.MEMORY_STATUS, SystemSharedMemoryStatusRequest.getDefaultInstance());
       SharedMemory made = SharedMemory.make(settings.inFlight());
       try {
-        Object registered =
+        Object unusedToo =
             call(
                 OipProtocol.MEMORY_REGISTER,
                 SystemSharedMemoryRegisterRequest.newBuilder()

@@ -155,8 +155,7 @@ final class OipWork implements RemoteWork {
         }
       } else {
         long place = (long) firstRow * dimensions * Float.BYTES;
-        OipAnswer.copy(
-            answer, session.remote().output(), shape, shared, vectors, place, allocator);
+        OipAnswer.copy(answer, session.remote().output(), shape, shared, vectors, place, allocator);
       }
       RowVectors.requireFinite(vectors, firstRow, rows, dimensions);
       if (session.model().text().normalize()) {

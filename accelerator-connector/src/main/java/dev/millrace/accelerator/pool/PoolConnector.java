@@ -35,6 +35,11 @@ public final class PoolConnector implements AcceleratorConnector {
     Member.of(uri).forEach(member -> Sessions.validate(member.uri()));
   }
 
+  @Override
+  public void validate(AcceleratorUri uri, Model model) {
+    Member.of(uri).forEach(member -> Sessions.validate(member.uri(), model));
+  }
+
   /** The one that all devices have, or one made of theirs. */
   @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {

@@ -114,7 +114,9 @@ public final class Credentials {
         (name, value) -> {
           if (value.chars().anyMatch(c -> c < ' ' || c > '~')) {
             throw configuration(
-                "The header '" + name + "' has a character that is none of ASCII's. Write others as"
+                "The header '"
+                    + name
+                    + "' has a character that is none of ASCII's. Write others as"
                     + " the server expects it, for example in base64.");
           }
         });

@@ -47,7 +47,8 @@ import java.util.concurrent.Executors;
  *   <li>{@code contents=yes}: answers not raw; {@code dimensions=open}: does not tell them before;
  *   <li>{@code token}: a bearer token that it asks for; {@code tls}: a folder with cert.pem and
  *       key.pem; {@code largest}: bytes of the largest message that it takes
- *   <li>{@code shm=yes}: takes shared memory; {@code company=yes}: adds to each vector something of the other rows of its batch
+ *   <li>{@code shm=yes}: takes shared memory; {@code company=yes}: adds to each vector something of
+ *       the other rows of its batch
  * </ul>
  *
  * <p>Faults: {@code nan}, {@code shape}, {@code short}, {@code name}, {@code slow}, and {@code

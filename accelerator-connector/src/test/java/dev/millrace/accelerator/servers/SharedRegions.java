@@ -66,8 +66,7 @@ final class SharedRegions {
             Path.of("/dev/shm" + region.getKey()),
             StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
-      return file.map(
-          FileChannel.MapMode.READ_WRITE, region.getOffset(), region.getByteSize());
+      return file.map(FileChannel.MapMode.READ_WRITE, region.getOffset(), region.getByteSize());
     }
   }
 
@@ -93,7 +92,6 @@ final class SharedRegions {
           .withDescription("Unable to find shared memory region: '" + name + "'")
           .asRuntimeException();
     }
-    return region.slice(
-        (int) (offset == null ? 0 : offset.getInt64Value()), Math.toIntExact(size));
+    return region.slice((int) (offset == null ? 0 : offset.getInt64Value()), Math.toIntExact(size));
   }
 }
