@@ -95,6 +95,14 @@ final class OipChannels implements AutoCloseable {
     return channels.get(Math.floorMod(turn.getAndIncrement(), channels.size()));
   }
 
+  /**
+   * Makes what comes next go over new connections: an answer that is late may be one of a server
+   * that is slow, or of a connection that nobody has told us is dead. What is under way goes on.
+   */
+  void renew() {
+    channels.forEach(ManagedChannel::enterIdle);
+  }
+
   /** Ends what is under way. Does not wait. */
   @Override
   public void close() {

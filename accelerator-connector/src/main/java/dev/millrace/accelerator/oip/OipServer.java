@@ -250,6 +250,11 @@ final class OipServer implements AutoCloseable {
     return OipErrors.of(what, status, settings.credentials());
   }
 
+  /** An answer did not come in time. */
+  void late() {
+    channels.renew();
+  }
+
   @Override
   public void close() {
     channels.close();

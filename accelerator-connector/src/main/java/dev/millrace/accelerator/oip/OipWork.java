@@ -15,6 +15,7 @@ import dev.millrace.accelerator.oip.proto.ModelInferResponse;
 import dev.millrace.accelerator.remote.RemoteWork;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,7 @@ final class OipWork implements RemoteWork {
   private final AtomicReference<@Nullable AcceleratorException> failure = new AtomicReference<>();
   private final AtomicInteger callsLeft = new AtomicInteger();
   private volatile boolean cancelled;
+  private long startedAt;
   private volatile List<OipCall> calls = List.of();
   private @Nullable Outcome outcome;
   private @Nullable EmbeddingColumn column;
@@ -44,6 +46,7 @@ final class OipWork implements RemoteWork {
   @Override
   public void start(Outcome to) {
     outcome = to;
+    startedAt = System.nanoTime();
     List<OipCall> made = new ArrayList<>();
     try {
       TokenBatch tokens = TokenBatch.of(batch);
@@ -172,6 +175,9 @@ final class OipWork implements RemoteWork {
       if (memory != null && OipErrors.isLostMemory(status)) {
         memory.lose();
       }
+      if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+        session.server().late();
+      }
       OipWork.this.ended(status);
     }
   }
@@ -190,6 +196,12 @@ final class OipWork implements RemoteWork {
   public void cancel() {
     cancelled = true;
     calls.forEach(OipCall::cancel);
+    // Whoever sent the batch has a deadline, too, which began a little before.
+    Duration waited = Duration.ofNanos(System.nanoTime() - startedAt);
+    if (!calls.isEmpty()
+        && waited.compareTo(session.server().deadline().multipliedBy(9).dividedBy(10)) > 0) {
+      session.server().late();
+    }
   }
 
   private void end() {

@@ -102,7 +102,7 @@ class OipFaultsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "nan, the answer for row 1 holds NaN",
+    "nan, the answer for row 0 holds NaN",
     "shape, 'has the shape [4, 6, 3], and the request asks for [3, 6, 3]'",
     "short, 'has 212 bytes, and its shape [3, 6, 3] of FP32 has 216'",
     "name, 'the answer has no output last_hidden_state. It has [something]'",

@@ -213,7 +213,7 @@ final class OipTestServer {
       }
     }
     if (faults.take("nan")) {
-      values[values.length / 2] = Float.NaN;
+      values[0] = Float.NaN;
     }
     if (faults.take("shape")) {
       shape[0]++;
