@@ -15,6 +15,7 @@ import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.onnx.TokenBatches;
 import dev.millrace.accelerator.servers.TestServer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -51,7 +52,7 @@ class OipFaultsTest {
 
   @BeforeEach
   void connect() {
-    opened = open("oip+grpc://" + server.address() + "?model=tiny&deadline=1500ms", folder);
+    opened = open("oip+grpc://" + server.address() + "?model=tiny&deadline=3s", folder);
   }
 
   @AfterEach
@@ -122,7 +123,7 @@ class OipFaultsTest {
   }
 
   private void requireRecovery() {
-    await().ignoreExceptions().untilAsserted(this::requireWorking);
+    await().atMost(Duration.ofSeconds(40)).ignoreExceptions().untilAsserted(this::requireWorking);
   }
 
   @Test
@@ -130,7 +131,7 @@ class OipFaultsTest {
     server.fault("slow", 1);
     requireFailure(session(), ROWS, Category.TIMEOUT, "DEADLINE_EXCEEDED");
     // The server is told to stop, too.
-    await().until(() -> server.count("cancelled") > 0);
+    await().atMost(Duration.ofSeconds(40)).until(() -> server.count("cancelled") > 0);
     requireWorking();
   }
 
@@ -142,10 +143,10 @@ class OipFaultsTest {
         ArrowBatch batch = TokenBatches.of(scope, ROWS)) {
       int asked = server.count("questions");
       Disposable run = session().infer(batch).subscribe(ArrowBatch::close);
-      await().until(() -> server.count("questions") > asked);
+      await().atMost(Duration.ofSeconds(40)).until(() -> server.count("questions") > asked);
       run.dispose();
     }
-    await().until(() -> server.count("cancelled") > before);
+    await().atMost(Duration.ofSeconds(40)).until(() -> server.count("cancelled") > before);
     requireWorking();
   }
 
@@ -169,7 +170,10 @@ class OipFaultsTest {
       first.kill();
       requireFailure(session, ROWS, Category.UNAVAILABLE, "UNAVAILABLE");
       try (TestServer second = TestServer.oip(graph, "port=" + first.port())) {
-        await().ignoreExceptions().until(() -> ask(session, ROWS).size() == ROWS.size());
+        await()
+            .atMost(Duration.ofSeconds(40))
+            .ignoreExceptions()
+            .until(() -> ask(session, ROWS).size() == ROWS.size());
         assertThat(second.count("questions")).isPositive();
       }
     }

@@ -13,6 +13,7 @@ import dev.millrace.accelerator.servers.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -35,7 +36,7 @@ class SharedMemoryTest {
   }
 
   private static String uri(TestServer server) {
-    return "oip+grpc://" + server.address() + "?model=tiny&in-flight=2&deadline=1500ms";
+    return "oip+grpc://" + server.address() + "?model=tiny&in-flight=2&deadline=3s";
   }
 
   private static void requireSecondRow(InferenceSession session) {
@@ -45,7 +46,7 @@ class SharedMemoryTest {
   @Test
   void isUsedWhereTheServerWantsIt() throws IOException {
     try (TestServer server = server("shm=yes", "ids=INT32")) {
-      String patient = uri(server).replace("1500ms", "20s");
+      String patient = uri(server).replace("deadline=3s", "deadline=20s");
       try (InferenceSession session = open(patient, folder)) {
         int before = server.count("shared");
         requireSecondRow(session);
@@ -59,7 +60,7 @@ class SharedMemoryTest {
         assertThat(ask(session, List.of(huge)).get(0)).containsExactly(0.6f, -0.8f, 0);
         assertThat(server.count("shared")).isEqualTo(before + 1);
       }
-      await().until(() -> server.count("unregistered") == 1);
+      await().atMost(Duration.ofSeconds(40)).until(() -> server.count("unregistered") == 1);
     }
   }
 
@@ -98,7 +99,10 @@ class SharedMemoryTest {
     try (InferenceSession session = open(uri(first), folder)) {
       first.kill();
       try (TestServer second = server("shm=yes", "port=" + first.port())) {
-        await().ignoreExceptions().untilAsserted(() -> requireSecondRow(session));
+        await()
+            .atMost(Duration.ofSeconds(40))
+            .ignoreExceptions()
+            .untilAsserted(() -> requireSecondRow(session));
         assertThat(second.count("questions")).isPositive();
       }
     }

@@ -49,7 +49,7 @@ class OpenAiFaultsTest {
 
   @BeforeEach
   void connect() {
-    opened = open("openai+http://" + server.address() + "/v1?model=tiny&deadline=2500ms", folder);
+    opened = open("openai+http://" + server.address() + "/v1?model=tiny&deadline=3500ms", folder);
   }
 
   @AfterEach
@@ -100,7 +100,7 @@ class OpenAiFaultsTest {
     server.fault("busy", -1);
     requireFailure(session(), ROWS, Category.UNAVAILABLE, "HTTP status 429", "too many requests");
     server.fault("busy", 0);
-    await().ignoreExceptions().untilAsserted(this::requireWorking);
+    await().atMost(Duration.ofSeconds(40)).ignoreExceptions().untilAsserted(this::requireWorking);
   }
 
   @Test
@@ -131,13 +131,13 @@ class OpenAiFaultsTest {
     server.fault(fault, 2);
     requireFailure(session(), ROWS, category, "with the model 'tiny' on 3 rows");
     server.fault(fault, 0);
-    await().ignoreExceptions().untilAsserted(this::requireWorking);
+    await().atMost(Duration.ofSeconds(40)).ignoreExceptions().untilAsserted(this::requireWorking);
   }
 
   @Test
   void anAnswerThatIsLateIsNotWaitedFor() {
     server.fault("slow", 1);
-    requireFailure(session(), ROWS, Category.TIMEOUT, "did not answer within 2500 ms");
+    requireFailure(session(), ROWS, Category.TIMEOUT, "did not answer within 3500 ms");
     requireWorking();
   }
 
@@ -145,11 +145,11 @@ class OpenAiFaultsTest {
   void aServerThatIsFrozenIsGivenUpOnAndComesBack() {
     server.freeze();
     try {
-      requireFailure(session(), ROWS, Category.TIMEOUT, "did not answer within 2500 ms");
+      requireFailure(session(), ROWS, Category.TIMEOUT, "did not answer within 3500 ms");
     } finally {
       server.thaw();
     }
-    await().ignoreExceptions().untilAsserted(this::requireWorking);
+    await().atMost(Duration.ofSeconds(40)).ignoreExceptions().untilAsserted(this::requireWorking);
   }
 
   @Test
@@ -161,7 +161,10 @@ class OpenAiFaultsTest {
       first.kill();
       requireFailure(session, ROWS, Category.UNAVAILABLE, "on 3 rows failed with");
       try (TestServer second = TestServer.openAi(graph, "port=" + first.port())) {
-        await().ignoreExceptions().until(() -> ask(session, ROWS).size() == ROWS.size());
+        await()
+            .atMost(Duration.ofSeconds(40))
+            .ignoreExceptions()
+            .until(() -> ask(session, ROWS).size() == ROWS.size());
         assertThat(second.count("/v1/embeddings")).isPositive();
       }
     }

@@ -184,7 +184,7 @@ final class OipTestServer {
       throw Status.INTERNAL.withDescription("CUDA failure 2: out of memory").asRuntimeException();
     }
     if (faults.take("slow")) {
-      Thread.sleep(3000);
+      Thread.sleep(6000);
     }
     Tensor ids = question.getInputs(0);
     int rows = (int) ids.getShape(0);

@@ -154,7 +154,7 @@ final class OpenAiTestServer {
       return error(503, "starting");
     }
     if (faults.take("slow")) {
-      Thread.sleep(3000);
+      Thread.sleep(6000);
     }
     if (!question.path("model").asText().equals(name())) {
       return error(404, "The model `" + question.path("model").asText() + "` does not exist.");
