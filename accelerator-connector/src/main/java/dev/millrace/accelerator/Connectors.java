@@ -5,15 +5,19 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The connectors that {@link ServiceLoader} finds, by scheme. */
 final class Connectors {
 
   private Connectors() {}
 
-  /** The schemes that have a connector, sorted. */
+  /** The schemes that users write, sorted. */
   static Set<String> schemes() {
-    return byScheme().keySet();
+    Set<String> schemes = new TreeSet<>(byScheme().keySet());
+    // A pool is written as the list of its devices.
+    schemes.remove(AcceleratorUri.POOL);
+    return schemes;
   }
 
   static AcceleratorConnector forScheme(String scheme) {
@@ -25,7 +29,7 @@ final class Connectors {
           "No connector reaches accelerators of the scheme '"
               + scheme
               + "'. The schemes here are "
-              + connectors.keySet()
+              + schemes()
               + ". A connector of your own is found when its jar, with its entry in"
               + " META-INF/services, is on the class path.");
     }

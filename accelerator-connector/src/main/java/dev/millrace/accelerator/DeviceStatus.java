@@ -42,4 +42,13 @@ public record DeviceStatus(
     long hedged,
     long falls,
     double joules,
-    @Nullable DeviceReading reading) {}
+    @Nullable DeviceReading reading) {
+
+  /**
+   * What a row of so many tokens took: the device's joules are shared out by tokens, since it is
+   * those that it works on. 0 where its power is not known.
+   */
+  public double joulesOf(long rowTokens) {
+    return tokens == 0 ? 0 : joules / tokens * rowTokens;
+  }
+}

@@ -65,7 +65,10 @@ public interface InferenceSession extends AutoCloseable {
     return suggestedTokens(1);
   }
 
-  /** What the device says of its health; null if a session of this kind cannot tell. */
+  /**
+   * What the device says of its health; null if a session of this kind cannot tell. Tells what is
+   * at hand, without asking anybody who may be slow.
+   */
   default @Nullable DeviceReading reading() {
     return null;
   }

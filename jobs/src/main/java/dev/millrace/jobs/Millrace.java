@@ -5,6 +5,7 @@ import dev.millrace.jobs.bench.BenchCommands;
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cli.MillraceCommandLine;
+import dev.millrace.jobs.devices.DevicesCommands;
 import dev.millrace.jobs.feed.FeedCommands;
 import dev.millrace.jobs.sql.SqlCommands;
 import java.util.Arrays;
@@ -35,6 +36,7 @@ public final class Millrace {
                   FeedCommands.feed(),
                   BackfillCommands.backfill(),
                   SqlCommands.sql(),
+                  DevicesCommands.devices(),
                   BenchCommands.bench()))
           .run(args, console);
     } catch (RuntimeException | LinkageError failed) {

@@ -166,6 +166,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
             settings, openedSession, openedTokenizer, openedScope, new TaskHost(), metricsOfThis);
     engine = newEngine;
     metricsOfThis.watch(newEngine, queue::rows);
+    DeviceMetrics.watch(getMetricGroup(), openedSession);
     restored.forEach(queue::add);
     submitRestored();
   }

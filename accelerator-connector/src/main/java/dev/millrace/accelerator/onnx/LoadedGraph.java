@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.TextColumns;
@@ -30,7 +31,8 @@ final class LoadedGraph implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LoadedGraph.class);
 
-  private static final Threads ONE = new Threads(1, null, false);
+  private static final OnnxTarget ONE_THREAD =
+      OnnxTarget.of(AcceleratorUri.parse("onnx:cpu?intra-op-threads=1"));
 
   private final OrtEnvironment environment;
   private final OrtSession.SessionOptions options;
@@ -52,24 +54,26 @@ final class LoadedGraph implements AutoCloseable {
   }
 
   /**
-   * Loads a model for {@code onnx:cpu}, as the options want it. The caller owns what comes out.
+   * Loads a model on a device, as the options want it. The caller owns what comes out.
    *
    * <p>A graph that was rewritten is tried against the one as shipped. If it fails, the log says so
    * and the one as shipped is loaded, unless the options ask for what only the rewriting gives.
    *
    * @throws AcceleratorException of category MODEL or CONFIGURATION if the model cannot run so
    */
-  static LoadedGraph load(Model model, SessionOptions options, Threads threads)
+  static LoadedGraph load(Model model, SessionOptions options, OnnxTarget target)
       throws OrtException {
+    // A device that is not there is no trouble of the graph's.
+    options(model.folder(), target).close();
     PreparedGraph prepared = PreparedGraph.of(model, options);
     if (prepared.rewritings().isEmpty()) {
-      return load(model, prepared, options(model.folder(), threads));
+      return load(model, prepared, options(model.folder(), target));
     }
     long start = System.nanoTime();
     LoadedGraph loaded = null;
     String problem;
     try {
-      loaded = load(model, prepared, options(model.folder(), threads));
+      loaded = load(model, prepared, options(model.folder(), target));
       problem = RewriteCheck.problemOf(loaded, model);
     } catch (OrtException | RuntimeException failure) {
       problem = "it cannot be run: " + failure.getMessage();
@@ -97,7 +101,8 @@ final class LoadedGraph implements AutoCloseable {
       throw new AcceleratorException(
           Category.MODEL,
           what
-              + " So the model cannot run in the precision int8: leave it its own (precision model).");
+              + " So the model cannot run in the precision int8: leave it its own (precision"
+              + " model).");
     }
     PreparedGraph shipped = PreparedGraph.asShipped(model);
     LOG.warn(
@@ -106,7 +111,7 @@ final class LoadedGraph implements AutoCloseable {
         shipped.quantisesByBatch()
             ? ", and unless batch invariance is relaxed its rows run alone, which is slower"
             : "");
-    return load(model, shipped, options(model.folder(), threads));
+    return load(model, shipped, options(model.folder(), target));
   }
 
   /**
@@ -119,7 +124,7 @@ final class LoadedGraph implements AutoCloseable {
 
   /** For a graph that runs a few times only. The caller closes them. */
   static OrtSession.SessionOptions optionsToLoadFast(@Nullable Path folder) throws OrtException {
-    OrtSession.SessionOptions options = options(folder, ONE);
+    OrtSession.SessionOptions options = options(folder, ONE_THREAD);
     options.setOptimizationLevel(OptLevel.NO_OPT);
     options.addConfigEntry("session.disable_prepacking", "1");
     return options;
@@ -148,9 +153,23 @@ final class LoadedGraph implements AutoCloseable {
    * run at once: that was faster than several threads for one run. Idle threads that spin would
    * take cores from Flink.
    */
-  private static OrtSession.SessionOptions options(@Nullable Path folder, Threads threads)
+  private static OrtSession.SessionOptions options(@Nullable Path folder, OnnxTarget target)
       throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    try {
+      configure(options, folder, target);
+      return options;
+    } catch (OrtException | RuntimeException failure) {
+      options.close();
+      throw failure;
+    }
+  }
+
+  private static void configure(
+      OrtSession.SessionOptions options, @Nullable Path folder, OnnxTarget target)
+      throws OrtException {
+    Threads threads = target.threads();
+    Providers.add(target, options);
     options.setIntraOpNumThreads(threads.intraOp());
     options.setInterOpNumThreads(1);
     options.setExecutionMode(ExecutionMode.SEQUENTIAL);
@@ -162,7 +181,6 @@ final class LoadedGraph implements AutoCloseable {
           "session.model_external_initializers_file_folder_path",
           folder.toAbsolutePath().toString());
     }
-    return options;
   }
 
   /** Runs a text of one token, and gives the length of its vector. */

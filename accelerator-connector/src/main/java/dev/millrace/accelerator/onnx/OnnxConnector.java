@@ -1,8 +1,6 @@
 package dev.millrace.accelerator.onnx;
 
 import dev.millrace.accelerator.AcceleratorConnector;
-import dev.millrace.accelerator.AcceleratorException;
-import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
@@ -10,12 +8,10 @@ import dev.millrace.accelerator.SessionOptions;
 import java.util.Set;
 
 /**
- * Runs models in this process, with ONNX Runtime. Its one device is {@code onnx:cpu}, with the
- * parameters {@code intra-op-threads}, {@code callers} and {@code spinning}.
+ * Runs models in this process, with ONNX Runtime: {@code onnx:cpu}, {@code onnx:cuda:N}, {@code
+ * onnx:tensorrt:N} and, for the providers of other vendors, {@code onnx:plugin:NAME?library=FILE}.
  */
 public final class OnnxConnector implements AcceleratorConnector {
-
-  private static final String CPU = "cpu";
 
   @Override
   public Set<String> schemes() {
@@ -24,12 +20,7 @@ public final class OnnxConnector implements AcceleratorConnector {
 
   @Override
   public void validate(AcceleratorUri uri) {
-    if (!uri.target().equals(CPU)) {
-      throw new AcceleratorException(
-          Category.CONFIGURATION,
-          "The accelerator '" + uri + "' cannot be reached: this build reaches onnx:cpu.");
-    }
-    Threads unused = Threads.of(uri);
+    OnnxTarget unused = OnnxTarget.of(uri);
   }
 
   @Override

@@ -48,6 +48,7 @@ final class OnnxSession implements InferenceSession {
   private final Model model;
   private final SessionOptions options;
   private final int parallelism;
+  private final boolean isOnProcessor;
   private final LoadedGraph graph;
   private final Signature signature;
   private final MemoryScope scope;
@@ -68,7 +69,9 @@ final class OnnxSession implements InferenceSession {
     this.uri = uri;
     this.model = model;
     this.options = options;
-    Integer callers = Threads.of(uri).callers();
+    OnnxTarget target = OnnxTarget.of(uri);
+    this.isOnProcessor = target.kind() == OnnxTarget.Kind.CPU;
+    Integer callers = target.threads().callers();
     this.parallelism = callers == null ? options.parallelism() : callers;
     this.graph = graph;
     this.signature =
@@ -97,7 +100,7 @@ final class OnnxSession implements InferenceSession {
       AcceleratorUri uri, Model model, SessionOptions options, RunListener listener) {
     try {
       return new OnnxSession(
-          uri, model, options, listener, LoadedGraph.load(model, options, Threads.of(uri)));
+          uri, model, options, listener, LoadedGraph.load(model, options, OnnxTarget.of(uri)));
     } catch (OrtException | RuntimeException | LinkageError | OutOfMemoryError failure) {
       throw OnnxErrors.loading("Loading the model '" + model.name() + "' on " + uri, failure);
     }
@@ -147,6 +150,9 @@ final class OnnxSession implements InferenceSession {
   public int suggestedTokens(int width) {
     if (runsRowsAlone()) {
       return TOKENS_OF_ROWS_ALONE;
+    }
+    if (!isOnProcessor) {
+      return InferenceSession.super.suggestedTokens(width);
     }
     return graph.graph().isInt8() && width >= LONG_ROW ? width : TOKENS_IN_CACHE;
   }

@@ -3,8 +3,7 @@ package dev.millrace.accelerator.onnx;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
-import java.util.Map;
-import java.util.TreeSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,28 +19,18 @@ record Threads(int intraOp, @Nullable Integer callers, boolean spinning) {
   private static final String CALLERS = "callers";
   private static final String SPINNING = "spinning";
 
+  /** Its parameters. */
+  static final List<String> NAMES = List.of(INTRA_OP, CALLERS, SPINNING);
+
   /** Beyond it a number is a slip of the keyboard rather than a machine. */
   private static final int MOST = 1024;
 
   /**
-   * Reads a URI's parameters.
+   * Reads those of a URI's parameters that are of threads.
    *
-   * @throws AcceleratorException of category CONFIGURATION if one is unknown or has a wrong value
+   * @throws AcceleratorException of category CONFIGURATION if one of them has a wrong value
    */
   static Threads of(AcceleratorUri uri) {
-    Map<String, String> parameters = uri.parameters();
-    TreeSet<String> unknown = new TreeSet<>(parameters.keySet());
-    unknown.remove(INTRA_OP);
-    unknown.remove(CALLERS);
-    unknown.remove(SPINNING);
-    if (!unknown.isEmpty()) {
-      throw wrong(
-          uri,
-          "has no parameter "
-              + String.join(", ", unknown)
-              + ". It takes "
-              + String.join(", ", INTRA_OP, CALLERS, SPINNING));
-    }
     Integer intraOp = count(uri, INTRA_OP);
     return new Threads(intraOp == null ? 1 : intraOp, count(uri, CALLERS), isOn(uri, SPINNING));
   }
@@ -62,7 +51,8 @@ record Threads(int intraOp, @Nullable Integer callers, boolean spinning) {
     throw wrong(uri, "has " + name + "=" + value + ". It must be a number from 1 to " + MOST);
   }
 
-  private static boolean isOn(AcceleratorUri uri, String name) {
+  /** Whether a parameter is true; false if it is not given. */
+  static boolean isOn(AcceleratorUri uri, String name) {
     String value = uri.parameters().getOrDefault(name, "false");
     if (!value.equals("true") && !value.equals("false")) {
       throw wrong(uri, "has " + name + "=" + value + ". It must be true or false");

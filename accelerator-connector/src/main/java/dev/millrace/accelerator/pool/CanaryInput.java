@@ -36,7 +36,24 @@ final class CanaryInput {
    * @param scope borrowed
    */
   static ArrowBatch of(Model model, long vocabulary, MemoryScope scope) {
-    List<long[]> rows = rows(vocabulary, model.text().maxTokens());
+    return batch(rows(vocabulary, model.text().maxTokens()), scope);
+  }
+
+  /** Rows without padding. The caller owns the batch. */
+  static ArrowBatch ofOneLength(Model model, int rows, int width, MemoryScope scope) {
+    long vocabulary = vocabulary(model.tokenizerJson());
+    List<long[]> all = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      long[] ids = new long[width];
+      for (int i = 0; i < width; i++) {
+        ids[i] = (row * 48_271L + i * 7L + 1) % vocabulary;
+      }
+      all.add(ids);
+    }
+    return batch(all, scope);
+  }
+
+  private static ArrowBatch batch(List<long[]> rows, MemoryScope scope) {
     int width = rows.stream().mapToInt(row -> row.length).max().orElse(1);
     BufferAllocator allocator = scope.allocator();
     IntVector counts =

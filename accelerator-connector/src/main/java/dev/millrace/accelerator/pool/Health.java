@@ -49,6 +49,7 @@ final class Health {
   private long fallsEver;
   private boolean isInDoubt;
   private boolean forGood;
+  private boolean sick;
 
   Health(long seed) {
     this.jitter = new Random(seed);
@@ -142,6 +143,7 @@ final class Health {
   /** Whether it is time to try it. */
   boolean isTryDue(long now) {
     return !forGood
+        && !sick
         && (state == DeviceState.PROBATION || state == DeviceState.OUT)
         && now - tryAt >= 0;
   }
@@ -176,6 +178,19 @@ final class Health {
     strikes = 0;
     good = 0;
     tries = 0;
+  }
+
+  /** Whether its telemetry calls it sick: then it is not tried. */
+  void setSick(boolean isSick) {
+    sick = isSick;
+  }
+
+  /** It has fallen in a way that does not heal: a person must look after it. */
+  void quarantine() {
+    if (state != DeviceState.LOADING) {
+      state = DeviceState.OUT;
+      forGood = true;
+    }
   }
 
   /** It cannot do this work, now and later. */

@@ -168,6 +168,7 @@ final class Keeper {
     boolean forGood =
         failure instanceof AcceleratorException known
             && (known.category() == Category.MODEL || known.category() == Category.CONFIGURATION);
+    Effects effects = new Effects();
     synchronized (dispatch) {
       loading.poll();
       device.setBusyElsewhere(false);
@@ -181,6 +182,19 @@ final class Keeper {
         device.health().triedInVain(why, clock.nanos());
       }
       dispatch.recount(clock.nanos());
+      loadMore(clock.nanos(), effects);
+    }
+    effects.carryOut();
+  }
+
+  private void loadMore(long now, Effects effects) {
+    for (Device device : dispatch.devices()) {
+      if (loading.size() >= MOST_AT_ONCE) {
+        return;
+      }
+      if (device.health().state() == DeviceState.LOADING) {
+        beginDue(device, now, effects);
+      }
     }
   }
 
@@ -219,6 +233,7 @@ final class Keeper {
         device.setNeedsNewSession(true);
       }
       askAgainIfAnotherAnswerIsKnown(now);
+      loadMore(now, effects);
     }
     effects.carryOut();
   }

@@ -3,6 +3,7 @@ package dev.millrace.accelerator.pool;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.telemetry.Telemetry;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -48,14 +49,23 @@ record Member(AcceleratorUri uri, double weight, @Nullable String telemetry, dou
     return members;
   }
 
+  /** One that is no pool's. */
+  static Member alone(AcceleratorUri uri) {
+    return new Member(uri, 1, null, CELSIUS_LIMIT);
+  }
+
   private static Member of(AcceleratorUri uri, AcceleratorUri pool) {
     if (uri.scheme().equals(AcceleratorUri.POOL)) {
       throw wrong(pool, "is a pool within a pool. Write all devices in one list");
     }
+    String telemetry = uri.parameters().get("telemetry");
+    if (telemetry != null) {
+      Telemetry unused = Telemetry.of(telemetry);
+    }
     return new Member(
         uri.without(AcceleratorUri.POOL_PARAMETERS),
         number(uri, "weight", MOST_WEIGHT, 1),
-        uri.parameters().get("telemetry"),
+        telemetry,
         number(uri, "temperature-limit", MOST_WEIGHT, CELSIUS_LIMIT));
   }
 

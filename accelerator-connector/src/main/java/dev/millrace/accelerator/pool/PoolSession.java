@@ -38,6 +38,7 @@ final class PoolSession implements InferenceSession, Desk {
   private final Canary canary;
   private final Keeper keeper;
   private final Watch watch;
+  private final Nurse nurse;
   private volatile @Nullable AnswerCheck check;
 
   /** The device that would get the next batch; null if that has to be found out. */
@@ -77,7 +78,9 @@ final class PoolSession implements InferenceSession, Desk {
     this.canary = new Canary(model, options);
     this.keeper = new Keeper(dispatch, judge, canary, clock, background, opener);
     this.watch = new Watch(dispatch, judge, keeper, clock);
+    this.nurse = new Nurse(dispatch, judge, clock, background);
     watch.begin();
+    nurse.begin();
   }
 
   /**
@@ -314,6 +317,7 @@ final class PoolSession implements InferenceSession, Desk {
       closed = true;
       keeper.close();
       watch.close();
+      nurse.close();
       dispatch.queue().forEach(run -> Judge.end(run, closedHere(), effects));
       dispatch.queue().clear();
       for (Device device : dispatch.devices()) {

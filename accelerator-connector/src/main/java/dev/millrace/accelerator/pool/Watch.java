@@ -151,7 +151,7 @@ final class Watch {
   }
 
   private void failTheForlorn(long now, Effects effects) {
-    if (dispatch.isAnyWorking()) {
+    if (dispatch.devices().stream().anyMatch(device -> device.works() && device.share() > 0)) {
       return;
     }
     boolean forGood = dispatch.devices().stream().allMatch(device -> device.health().isForGood());
@@ -171,7 +171,7 @@ final class Watch {
   /** Why each device does not work, for people. Its caller holds the monitor. */
   String reasons() {
     return dispatch.devices().stream()
-        .map(device -> device.member().uri() + ": " + device.health().reason())
+        .map(device -> device.member().uri() + ": " + device.status().reason())
         .collect(Collectors.joining("; "));
   }
 

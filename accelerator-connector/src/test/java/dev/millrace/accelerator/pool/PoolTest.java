@@ -192,4 +192,25 @@ class PoolTest {
       assertThat(pool.failures).isEmpty();
     }
   }
+
+  @Test
+  void aDeviceThatGetsTooHotRestsUntilItHasCooledAndNeverGoesOff() {
+    try (PoolInVirtualTime pool =
+        new PoolInVirtualTime(
+            FAST + ",sim:hot?dimensions=8&speed=3000&batch-cost=0s&overheat=20s..80s")) {
+      pool.load();
+      pool.keepInFlight(4, 4, 25);
+      pool.seconds(19);
+      long cool = pool.device(1).batches();
+      pool.seconds(60);
+      long hot = pool.device(1).batches() - cool;
+      assertThat(hot).isBetween(cool / 5, cool * 2);
+      assertThat(pool.device(1).falls()).as("times that it was taken out of work").isZero();
+      assertThat(pool.device(1).state()).isEqualTo(DeviceState.DEGRADED);
+      pool.seconds(60);
+      assertThat(pool.device(1).state()).isEqualTo(DeviceState.UP);
+      assertThat(pool.device(1).joules()).isBetween(130 * 60.0, 140 * 300.0);
+      assertThat(pool.failures).isEmpty();
+    }
+  }
 }

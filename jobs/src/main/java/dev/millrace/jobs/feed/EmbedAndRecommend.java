@@ -1,5 +1,6 @@
 package dev.millrace.jobs.feed;
 
+import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Models;
 import dev.millrace.jobs.cli.Problems;
@@ -17,6 +18,7 @@ import dev.millrace.pipelines.recommend.RecommendStreams;
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.ConfigOption;
@@ -47,8 +49,15 @@ final class EmbedAndRecommend implements FeedPipeline {
         + " ("
         + model.shortDigest()
         + ") on "
-        + settings.accelerator()
+        + accelerators(settings)
         + ".";
+  }
+
+  /** Without their parameters, which may hold secrets. */
+  private static String accelerators(InferenceSettings settings) {
+    return AcceleratorUri.parseList(settings.accelerator()).stream()
+        .map(AcceleratorUri::toString)
+        .collect(Collectors.joining(", "));
   }
 
   @Override

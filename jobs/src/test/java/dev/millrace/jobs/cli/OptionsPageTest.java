@@ -3,6 +3,7 @@ package dev.millrace.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.jobs.bench.BenchOptions;
+import dev.millrace.jobs.devices.DevicesOptions;
 import dev.millrace.jobs.feed.FeedOptions;
 import dev.millrace.jobs.sql.SqlOptions;
 import dev.millrace.operators.InferenceOptions;
@@ -56,6 +57,14 @@ class OptionsPageTest {
 
             """
             + table(ModelOptions.ALL)
+            + """
+
+            ## `millrace devices`
+
+            And of those for inference `accelerators`, `model`, `precision`, `graph-preparation` and `batch-invariance`.
+
+            """
+            + table(DevicesOptions.ALL)
             + """
 
             ## `millrace bench`

@@ -1,0 +1,213 @@
+package dev.millrace.accelerator.sim;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.Models;
+import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.Sessions;
+import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.onnx.TokenBatches;
+import dev.millrace.accelerator.time.VirtualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.vector.Float4Vector;
+import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The simulated device by itself: its answers, its time, its faults. */
+class SimSessionTest {
+
+  private static final List<long[]> ROWS =
+      List.of(new long[] {101, 7, 8, 102}, new long[] {101, 102}, new long[] {101, 7, 9, 102});
+
+  private final VirtualClock clock = new VirtualClock();
+  private final SimDevices devices = new SimDevices(clock);
+
+  private InferenceSession open(String uri) {
+    return devices.open(AcceleratorUri.parse(uri), Models.resolve("minilm"));
+  }
+
+  @Test
+  void vectorsDependOnTheRowAloneAndAreTheSameOnEveryDeviceOfASeed() {
+    List<float[]> together = answer("sim:a", ROWS, 6);
+    assertThat(answer("sim:b?speed=5", ROWS, 4)).usingRecursiveComparison().isEqualTo(together);
+    for (int row = 0; row < ROWS.size(); row++) {
+      assertThat(answer("sim:c", List.of(ROWS.get(row)), 9).get(0)).isEqualTo(together.get(row));
+      assertThat(cosine(together.get(row), together.get(row))).isCloseTo(1, within(1e-5));
+    }
+    assertThat(answer("sim:a?seed=1", ROWS, 6).get(0)).isNotEqualTo(together.get(0));
+    assertThat(cosine(together.get(0), together.get(2)))
+        .as("rows that share tokens are near to each other")
+        .isGreaterThan(cosine(together.get(0), together.get(1)));
+  }
+
+  @Test
+  void aBatchTakesItsCostAndThatOfItsTokens() {
+    try (MemoryScope scope = MemoryScope.open("test");
+        InferenceSession session = open("sim:timed?speed=1000&batch-cost=5ms");
+        ArrowBatch batch = TokenBatches.of(scope, ROWS, 10)) {
+      List<Long> at = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        session
+            .infer(batch)
+            .subscribe(
+                answer -> {
+                  at.add(clock.nanos());
+                  answer.close();
+                });
+      }
+      clock.advance(Duration.ofSeconds(1).toNanos());
+      assertThat(at).containsExactly(35_000_000L, 70_000_000L);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fail=1,DEVICE",
+    "out-of-memory=1,OUT_OF_MEMORY",
+    "nan=1,OUTPUT",
+    "die=0s..1h;2h..3h,UNAVAILABLE",
+    "memory=64kb,OUT_OF_MEMORY"
+  })
+  void faultsAreToldAsASessionTellsThem(String fault, Category category) {
+    String uri = "sim:faulty?" + fault;
+    if (category == Category.UNAVAILABLE) {
+      assertThatThrownBy(() -> open(uri)).hasMessageContaining("sim:faulty is dead");
+      clock.advance(Duration.ofMinutes(90).toNanos());
+    }
+    try (MemoryScope scope = MemoryScope.open("test");
+        InferenceSession session = open(uri);
+        ArrowBatch batch = TokenBatches.of(scope, ROWS)) {
+      if (category == Category.UNAVAILABLE) {
+        clock.advance(Duration.ofMinutes(40).toNanos());
+      }
+      List<Throwable> failures = new ArrayList<>();
+      session.infer(batch).subscribe(ArrowBatch::close, failures::add);
+      clock.advance(Duration.ofSeconds(1).toNanos());
+      assertThat(failures)
+          .singleElement()
+          .satisfies(
+              failure ->
+                  assertThat(((AcceleratorException) failure).category()).isEqualTo(category));
+    }
+  }
+
+  @Test
+  void whatHangsIsGivenBackWhenTheSessionIsClosed() {
+    try (MemoryScope scope = MemoryScope.open("test");
+        InferenceSession session = open("sim:hung?hang=1");
+        ArrowBatch batch = TokenBatches.of(scope, ROWS)) {
+      List<Throwable> failures = new ArrayList<>();
+      session.infer(batch).subscribe(ArrowBatch::close, failures::add);
+      session.infer(batch).subscribe(ArrowBatch::close, failures::add).dispose();
+      clock.advance(Duration.ofHours(1).toNanos());
+      assertThat(failures).isEmpty();
+      session.close();
+      assertThat(failures).hasSize(1);
+    }
+  }
+
+  @Test
+  void itGetsHotWithoutCoolingThrottlesAndGoesOff() {
+    try (MemoryScope scope = MemoryScope.open("test");
+        InferenceSession session = open("sim:hot?speed=100&overheat=0s..60s");
+        ArrowBatch batch = TokenBatches.of(scope, ROWS, 10)) {
+      for (int i = 0; i < 200; i++) {
+        session.infer(batch).subscribe(ArrowBatch::close, failure -> {});
+      }
+      clock.advance(Duration.ofSeconds(5).toNanos());
+      assertThat(requireNonNull(session.reading()).celsius()).isBetween(85.0, 105.0);
+      assertThat(requireNonNull(session.reading()).throttled()).isTrue();
+      clock.advance(Duration.ofSeconds(10).toNanos());
+      assertThat(requireNonNull(session.reading()).healthy()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sim:x?sped=1",
+        "sim:x?speed=fast",
+        "sim:x?fail=2",
+        "sim:x?die=0.5",
+        "sim:x?die=1..2",
+        "sim:x?batch-cost=5",
+        "sim:x?memory=lots",
+        "sim:x?parallelism=0"
+      })
+  void whatIsWrongWithItsParametersIsTold(String uri) {
+    AcceleratorException wrong =
+        catchThrowableOfType(
+            AcceleratorException.class, () -> Sessions.validate(AcceleratorUri.parse(uri)));
+    assertThat(wrong.category()).isEqualTo(Category.CONFIGURATION);
+    assertThat(wrong).hasMessageContaining("sim:x");
+  }
+
+  @Test
+  void theConnectorOpensIt() {
+    try (MemoryScope scope = MemoryScope.open("test");
+        InferenceSession session =
+            Sessions.open(
+                AcceleratorUri.parse("sim:opened?load-time=20ms"),
+                Models.resolve("minilm"),
+                SessionOptions.defaults());
+        ArrowBatch batch = TokenBatches.of(scope, ROWS);
+        ArrowBatch answer = requireNonNull(session.infer(batch).block(Duration.ofSeconds(10)))) {
+      assertThat(vectors(answer)).usingRecursiveComparison().isEqualTo(answer("sim:a", ROWS, 4));
+      assertThat(session.digest()).isNotEqualTo(session.model().digest());
+    }
+  }
+
+  private List<float[]> answer(String uri, List<long[]> rows, int width) {
+    List<float[]> vectors = new ArrayList<>();
+    try (MemoryScope scope = MemoryScope.open("test");
+        InferenceSession session = open(uri);
+        ArrowBatch batch = TokenBatches.of(scope, rows, width)) {
+      session
+          .infer(batch)
+          .subscribe(
+              answer -> {
+                vectors.addAll(vectors(answer));
+                answer.close();
+              });
+      clock.advance(Duration.ofMinutes(1).toNanos());
+    }
+    return vectors;
+  }
+
+  private static List<float[]> vectors(ArrowBatch answer) {
+    FixedSizeListVector column = (FixedSizeListVector) answer.requireColumn(TextColumns.EMBEDDING);
+    Float4Vector data = (Float4Vector) column.getDataVector();
+    List<float[]> vectors = new ArrayList<>();
+    for (int row = 0; row < answer.rowCount(); row++) {
+      float[] vector = new float[column.getListSize()];
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] = data.get(row * vector.length + i);
+      }
+      vectors.add(vector);
+    }
+    return vectors;
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double dot = 0;
+    for (int i = 0; i < a.length; i++) {
+      dot += (double) a[i] * b[i];
+    }
+    return dot;
+  }
+}
