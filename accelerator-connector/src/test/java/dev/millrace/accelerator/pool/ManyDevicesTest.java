@@ -87,8 +87,9 @@ class ManyDevicesTest {
           .isGreaterThanOrEqualTo(0.97 * ideal * (SECONDS - loading) / SECONDS);
       assertThat(pool.failures).isEmpty();
       assertThat(pool.inFlight()).isEqualTo(3 * count);
-      assertThat(pool.pool.devices().stream().filter(device -> !device.state().works()))
-          .hasSize(dead);
+      // Besides the dead some may be in doubt at this very moment.
+      assertThat(pool.pool.devices().stream().filter(device -> !device.state().works()).count())
+          .isBetween((long) dead, dead + 3L);
       for (DeviceStatus device : pool.pool.devices()) {
         if (device.state() == DeviceState.UP) {
           assertThat(device.inFlight()).isEqualTo(2);
