@@ -15,7 +15,7 @@ class SpeedTest {
   void theCostsOfABatchAndOfATokenAreToldApart() {
     Random random = new Random(3);
     for (int i = 0; i < 200; i++) {
-      long tokens = 100 + random.nextInt(4000);
+      long tokens = 100L + random.nextInt(4000);
       speed.observe(tokens, 2_000_000 + 1000 * tokens);
     }
     assertThat(speed.expect(0)).isCloseTo(2_000_000, within(20_000.0));
