@@ -1,5 +1,6 @@
 package dev.millrace.jobs.feed;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.accelerator.onnx.ModelFolders;
@@ -25,11 +26,13 @@ final class RemoteFeedTest {
   private static List<String> here = List.of();
 
   private final CommandRun command = new CommandRun();
+  private Path model = folder.resolve("minilm-fp32");
 
   @BeforeAll
   static void runHere() throws IOException {
     ModelFolders.fp32MiniLm(folder.resolve("minilm-fp32"));
     here = new RemoteFeedTest().feed("onnx:cpu", "here");
+    withoutGraph();
   }
 
   @Test
@@ -41,7 +44,8 @@ final class RemoteFeedTest {
   }
 
   @Test
-  void overOpenAisRoutes() throws IOException {
+  void overOpenAisRoutesAndWithoutAGraphHere() throws IOException {
+    model = folder.resolve("bare/minilm-fp32");
     try (TestServer server = TestServer.openAi(graph(), "name=minilm-fp32")) {
       assertThat(feed("openai+http://" + server.address() + "/v1", "openai")).isEqualTo(here);
       assertThat(server.count("/v1/embeddings")).isPositive();
@@ -55,6 +59,29 @@ final class RemoteFeedTest {
         .contains("oip+grpc://127.0.0.1:1 with the model 'minilm-fp32'")
         .contains("UNAVAILABLE")
         .doesNotContain("\tat ");
+  }
+
+  private static void withoutGraph() throws IOException {
+    for (String file :
+        List.of(
+            "config.json",
+            "sentence_bert_config.json",
+            "modules.json",
+            "tokenizer.json",
+            "1_Pooling/config.json")) {
+      Path copy = folder.resolve("bare/minilm-fp32").resolve(file);
+      Files.createDirectories(requireNonNull(copy.getParent()));
+      Files.copy(folder.resolve("minilm-fp32").resolve(file), copy);
+    }
+  }
+
+  @Test
+  void aGraphThatIsNeededHereIsAskedForBeforeTheJobStarts() throws IOException {
+    model = folder.resolve("bare/minilm-fp32");
+    assertThat(run("onnx:cpu", "ungraphed")).isEqualTo(ExitCode.WRONG_USAGE);
+    assertThat(command.complained())
+        .contains("--model")
+        .contains("has neither onnx/model.onnx nor model.onnx");
   }
 
   private static Path graph() {
@@ -84,7 +111,7 @@ final class RemoteFeedTest {
         sales().toString(),
         "--top-k=5",
         "--model",
-        folder.resolve("minilm-fp32").toString(),
+        model.toString(),
         "--accelerators",
         accelerator,
         "--output",
