@@ -37,6 +37,7 @@ final class OpenAiWork implements RemoteWork {
   private final Disposable.Swap exchange = Disposables.swap();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean answered;
+  private volatile boolean cancelled;
   private @Nullable Outcome outcome;
   private @Nullable TokenBatch tokens;
   private @Nullable EmbeddingColumn column;
@@ -167,12 +168,16 @@ final class OpenAiWork implements RemoteWork {
 
   @Override
   public void cancel() {
+    cancelled = true;
     exchange.dispose();
   }
 
   private void end() {
     ArrowBatch answer = null;
     Throwable failed = failure.get();
+    if (failed == null && !answered && !cancelled) {
+      failed = new IOException("The exchange ended without an answer.");
+    }
     EmbeddingColumn written = column;
     column = null;
     try {
