@@ -3,39 +3,49 @@ package dev.millrace.accelerator.pool;
 import dev.millrace.accelerator.AcceleratorException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What was decided under the pool's lock, to be done when it is given up. For one thread. */
 final class Effects {
 
-  private record Failure(PoolRun run, AcceleratorException cause) {}
+  /** Most often there is one, or none. */
+  private @Nullable Attempt send;
 
-  private final List<Attempt> sends = new ArrayList<>(2);
-  private final List<Attempt> cancels = new ArrayList<>(0);
-  private final List<Failure> failures = new ArrayList<>(0);
-  private final List<Runnable> others = new ArrayList<>(0);
+  private @Nullable List<Runnable> others;
 
   void send(Attempt attempt) {
     attempt.run().hold();
-    sends.add(attempt);
+    if (send == null) {
+      send = attempt;
+    } else {
+      then(attempt::send);
+    }
   }
 
   void cancel(Attempt attempt) {
-    cancels.add(attempt);
+    then(attempt::cancel);
   }
 
   void fail(PoolRun run, AcceleratorException cause) {
-    failures.add(new Failure(run, cause));
+    then(() -> run.fail(cause));
   }
 
   void then(Runnable action) {
-    others.add(action);
+    List<Runnable> all = others;
+    if (all == null) {
+      all = new ArrayList<>();
+      others = all;
+    }
+    all.add(action);
   }
 
-  /** Does it all, devices first. Not under the lock. */
+  /** Does it all, in this order. Not under the lock. */
   void carryOut() {
-    sends.forEach(Attempt::send);
-    cancels.forEach(Attempt::cancel);
-    others.forEach(Runnable::run);
-    failures.forEach(failure -> failure.run.fail(failure.cause));
+    if (send != null) {
+      send.send();
+    }
+    if (others != null) {
+      others.forEach(Runnable::run);
+    }
   }
 }

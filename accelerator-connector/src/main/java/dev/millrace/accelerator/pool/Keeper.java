@@ -139,28 +139,16 @@ final class Keeper {
   }
 
   private boolean adopt(Device device, InferenceSession session) {
-    Signature own = session.signature();
-    boolean adopted;
     synchronized (dispatch) {
       loading.poll();
-      adopted = !closed && (signature == null || signature.outputs().equals(own.outputs()));
-      if (adopted) {
+      if (!closed) {
         InferenceSession unused = device.replaceSession(session);
         device.setNeedsNewSession(false);
-      } else if (!closed) {
-        device.setBusyElsewhere(false);
-        giveUp(
-            device,
-            "the model has the outputs "
-                + own.outputs()
-                + " there, and on the devices before it "
-                + (signature == null ? "none" : signature.outputs()));
+        return true;
       }
     }
-    if (!adopted) {
-      session.close();
-    }
-    return adopted;
+    session.close();
+    return false;
   }
 
   private void loadedInVain(Device device, Throwable failure) {
@@ -213,6 +201,7 @@ final class Keeper {
 
   private void concluded(Device device, InferenceSession session, @Nullable String problem) {
     Effects effects = new Effects();
+    Signature own = session.signature();
     synchronized (dispatch) {
       device.setBusyElsewhere(false);
       if (closed || device.session() != session) {
@@ -222,7 +211,7 @@ final class Keeper {
       if (problem == null) {
         device.setCheckAt(now + (long) (CHECK_EVERY * (0.8 + 0.4 * jitter.nextDouble())));
         if (!device.health().state().works()) {
-          comesBack(device, now, effects);
+          comesBack(device, own, now, effects);
         }
       } else if (device.health().state().works()) {
         judge.fall(device, problem, Health.Cause.FAULT, now, effects);
@@ -238,12 +227,23 @@ final class Keeper {
     effects.carryOut();
   }
 
-  private void comesBack(Device device, long now, Effects effects) {
+  private void comesBack(Device device, Signature own, long now, Effects effects) {
+    if (signature != null && !signature.outputs().equals(own.outputs())) {
+      giveUp(
+          device,
+          "the model has the outputs "
+              + own.outputs()
+              + " there, and on the device before it "
+              + signature.outputs());
+      InferenceSession unfit = device.replaceSession(null);
+      if (unfit != null) {
+        effects.then(unfit::close);
+      }
+      return;
+    }
+    signature = own;
     boolean first = device.health().state() == DeviceState.LOADING;
     device.health().back();
-    if (signature == null) {
-      signature = device.requireSession().signature();
-    }
     LOG.info("{} {}.", device.member().uri(), first ? "is up" : "works again");
     settled.countDown();
     dispatch.recount(now);

@@ -214,4 +214,18 @@ class PoolTest {
       assertThat(pool.failures).isEmpty();
     }
   }
+
+  @Test
+  void aDeviceOnWhichTheModelIsAnotherIsLeftOut() {
+    try (PoolInVirtualTime pool =
+        new PoolInVirtualTime("sim:eight?dimensions=8,sim:nine?dimensions=9")) {
+      pool.load();
+      pool.keepInFlight(4, 4, 25);
+      pool.seconds(5);
+      assertThat(pool.device(0).state()).isEqualTo(DeviceState.UP);
+      assertThat(pool.device(1).state()).isEqualTo(DeviceState.OUT);
+      assertThat(pool.device(1).reason()).contains("9").contains("8");
+      assertThat(pool.failures).isEmpty();
+    }
+  }
 }
