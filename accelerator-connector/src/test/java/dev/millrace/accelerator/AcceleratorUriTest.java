@@ -54,7 +54,7 @@ class AcceleratorUriTest {
     AcceleratorException failure =
         catchThrowableOfType(AcceleratorException.class, () -> AcceleratorUri.parse(text));
     assertThat(failure.category()).isEqualTo(Category.CONFIGURATION);
-    assertThat(failure).hasMessageContaining("SCHEME:TARGET").hasMessageContaining("[onnx");
+    assertThat(failure).hasMessageContaining("SCHEME:TARGET").hasMessageContaining(" onnx, ");
   }
 
   @ParameterizedTest

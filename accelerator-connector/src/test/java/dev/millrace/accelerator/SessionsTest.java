@@ -105,7 +105,7 @@ class SessionsTest {
     assertThat(failure.category()).isEqualTo(Category.CONFIGURATION);
     assertThat(failure)
         .hasMessageContaining("'abacus'")
-        .hasMessageContaining("[onnx")
+        .hasMessageContaining(" onnx, ")
         .hasMessageNotContaining("pool");
   }
 
