@@ -47,4 +47,10 @@ public interface AcceleratorConnector {
    * @throws AcceleratorException if the accelerator cannot be reached or cannot run the model
    */
   InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options);
+
+  /**
+   * Gives back what the connector's classes hold of the process, such as native libraries, because
+   * their class loader is about to be given up. No session is open, and none will be opened.
+   */
+  default void release() {}
 }

@@ -36,6 +36,11 @@ final class Connectors {
     return connector;
   }
 
+  /** Tells all of them to give back what they hold of the process. */
+  static void release() {
+    byScheme().values().forEach(AcceleratorConnector::release);
+  }
+
   private static Map<String, AcceleratorConnector> byScheme() {
     Map<String, AcceleratorConnector> connectors = new TreeMap<>();
     // The loader that has Millrace, not the thread's: a connector is deployed beside Millrace, and

@@ -99,6 +99,20 @@ public final class Sessions {
     }
   }
 
+  /**
+   * Gives back what connectors hold of the process beyond their sessions, when the class loader of
+   * this class is given up: call it where a job's own class loader is released, and nowhere else.
+   * Does nothing while a session is open, and where the JVM's own class loader has this class and
+   * all jobs share it.
+   */
+  public static void release() {
+    synchronized (OPEN) {
+      if (OPEN.isEmpty() && Sessions.class.getClassLoader() != ClassLoader.getSystemClassLoader()) {
+        Connectors.release();
+      }
+    }
+  }
+
   private static void leave(Shared shared) {
     synchronized (OPEN) {
       if (--shared.users > 0) {

@@ -16,6 +16,7 @@ final class HuggingFaceLibraryTokenizer implements Tokenizer {
   HuggingFaceLibraryTokenizer(Model model) {
     neverDownload();
     try {
+      HuggingFaceLibrary.load();
       this.tokenizer =
           HuggingFaceTokenizer.newInstance(
               new ByteArrayInputStream(model.tokenizerJson()),
@@ -34,6 +35,17 @@ final class HuggingFaceLibraryTokenizer implements Tokenizer {
               + failure.getMessage()
               + ". Export the model's tokenizer.json anew with Hugging Face's tokenizers.",
           failure);
+    } catch (LinkageError notHere) {
+      throw new AcceleratorException(
+          Category.MODEL,
+          "The tokenizer of the model '"
+              + model.name()
+              + "' needs Hugging Face's native library, which cannot be loaded: "
+              + notHere.getMessage()
+              + ". It runs on Linux x86-64 with glibc; in a container with another one, or where"
+              + " temporary files must not be executed, set -Djava.io.tmpdir or take another"
+              + " image.",
+          notHere);
     }
   }
 

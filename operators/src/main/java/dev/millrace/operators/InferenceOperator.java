@@ -148,6 +148,8 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   @Override
   public void open() throws Exception {
     super.open();
+    getRuntimeContext()
+        .registerUserCodeClassLoaderReleaseHookIfAbsent("millrace", Sessions::release);
     Model model = Models.resolve(settings.model());
     MemoryScope openedScope =
         MemoryScope.open(getRuntimeContext().getTaskInfo().getTaskNameWithSubtasks());
@@ -297,8 +299,8 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     if (!queue.isEmpty()) {
       Objects.requireNonNull(counts).countDrainTimedOut();
       LOG.warn(
-          "Checkpoint {}: {} rows were not done within the {} ms of the option '{}'. This checkpoint"
-              + " holds them, as with the mode 'snapshot'.",
+          "Checkpoint {}: {} rows were not done within the {} ms of the option '{}'. This"
+              + " checkpoint holds them, as with the mode 'snapshot'.",
           checkpointId,
           queue.rows(),
           settings.drainTimeout().toMillis(),

@@ -7,6 +7,13 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Models;
+import java.io.File;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +118,24 @@ class TokenizersTest {
           }
         }
         assertThat(ids).as("%s: %s", i, text).isEqualTo(library.encode(text, true, false).getIds());
+      }
+    }
+  }
+
+  /** As jobs do that come to one cluster in jars of their own. */
+  @Test
+  void eachClassLoaderHasTheLibrary() throws Exception {
+    List<URL> classes = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      classes.add(Path.of(entry).toUri().toURL());
+    }
+    for (int job = 0; job < 2; job++) {
+      try (URLClassLoader loader =
+          new URLClassLoader(classes.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+        Method load =
+            loader.loadClass(HuggingFaceLibrary.class.getName()).getDeclaredMethod("load");
+        load.setAccessible(true);
+        load.invoke(null);
       }
     }
   }

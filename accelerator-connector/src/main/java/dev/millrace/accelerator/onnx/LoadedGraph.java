@@ -132,7 +132,7 @@ final class LoadedGraph implements AutoCloseable {
 
   private static LoadedGraph load(
       Model model, PreparedGraph graph, OrtSession.SessionOptions options) throws OrtException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = RuntimeEnvironment.enter();
     try {
       OrtSession session = environment.createSession(graph.bytes(), options);
       try {
@@ -144,6 +144,7 @@ final class LoadedGraph implements AutoCloseable {
       }
     } catch (OrtException | RuntimeException failure) {
       options.close();
+      RuntimeEnvironment.leave();
       throw failure;
     }
   }
@@ -242,5 +243,6 @@ final class LoadedGraph implements AutoCloseable {
   public void close() throws OrtException {
     session.close();
     options.close();
+    RuntimeEnvironment.leave();
   }
 }

@@ -38,6 +38,11 @@ public final class OnnxConnector implements AcceleratorConnector {
     return open(uri, model, options, RunListener.NONE);
   }
 
+  @Override
+  public void release() {
+    RuntimeEnvironment.release();
+  }
+
   /** For tests, which see where each run's tensors lie. */
   OnnxSession open(AcceleratorUri uri, Model model, SessionOptions options, RunListener listener) {
     validate(uri);
