@@ -26,7 +26,8 @@ final class FeedInput {
     if (input.interactions() instanceof TopicReading topic) {
       DataStream<SourceRow> rows =
           env.fromSource(
-                  TopicSources.interactions(topic, input.columns(), input.timeFormat(), needsText),
+                  TopicSources.interactions(
+                      topic, input.columns(), input.timeFormat(), needsText, input.ahead()),
                   // A message has a time by the broker's clock, which is not the row's.
                   (topic.bounded() ? time : time.withIdleness(topic.idleness()))
                       .withTimestampAssigner((row, brokers) -> row.eventTimeOr(Long.MIN_VALUE)),
@@ -41,7 +42,11 @@ final class FeedInput {
     }
     return env.fromSource(
             RowSources.interactions(
-                (RowFiles) input.interactions(), input.columns(), input.timeFormat(), needsText),
+                (RowFiles) input.interactions(),
+                input.columns(),
+                input.timeFormat(),
+                needsText,
+                input.ahead()),
             time.withTimestampAssigner((row, before) -> row.eventTimeOr(before)),
             "interactions")
         .setParallelism(1)

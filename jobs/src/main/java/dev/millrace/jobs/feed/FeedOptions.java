@@ -37,8 +37,8 @@ public final class FeedOptions {
           .enumType(FileFormat.class)
           .defaultValue(FileFormat.CSV)
           .withDescription(
-              "How the rows of --interactions are written. In a topic avro, also without this option,"
-                  + " or jsonl: a JSON object a message.");
+              "How the rows of --interactions are written. In a topic avro, also without this"
+                  + " option, or jsonl: a JSON object a message.");
 
   public static final ConfigOption<String> USER_COLUMN =
       ConfigOptions.key("user-column")
@@ -100,6 +100,14 @@ public final class FeedOptions {
           .defaultValue(Duration.ofHours(1))
           .withDescription(
               "By how much a row may be earlier than one before it and still count in its place.");
+
+  public static final ConfigOption<Duration> TIME_AHEAD =
+      ConfigOptions.key("time-ahead")
+          .durationType()
+          .defaultValue(Duration.ofDays(1))
+          .withDescription(
+              "By how much a row's time may be ahead of this machine's clock. A row beyond it is"
+                  + " invalid: all that follow it would be late.");
 
   public static final ConfigOption<Integer> TOP_K =
       ConfigOptions.key("top-k")
@@ -167,9 +175,9 @@ public final class FeedOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Where the topic of --interactions is read to: latest, which is what is there when the"
-                  + " job starts, or the time of the messages. Without it, the job runs until it is"
-                  + " stopped.");
+              "Where the topic of --interactions is read to: latest, which is what is there when"
+                  + " the job starts, or the time of the messages. Without it, the job runs until"
+                  + " it is stopped.");
 
   public static final ConfigOption<String> GROUP =
       ConfigOptions.key("group")
@@ -197,8 +205,8 @@ public final class FeedOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The file with the Avro schema that the messages of --items were written with. Without"
-                  + " it, that of Item.");
+              "The file with the Avro schema that the messages of --items were written with."
+                  + " Without it, that of Item.");
 
   public static final ConfigOption<String> SCHEMA_REGISTRY =
       ConfigOptions.key("schema-registry")
@@ -223,15 +231,16 @@ public final class FeedOptions {
           .noDefaultValue()
           .withDescription(
               "What the names of the transactions begin with. Jobs that run at the same time need"
-                  + " different ones; a job that goes on from its checkpoint needs the same. Without"
-                  + " it, millrace- and the topic's name.");
+                  + " different ones; a job that goes on from its checkpoint needs the same."
+                  + " Without it, millrace- and the topic's name.");
 
   public static final ConfigOption<Long> SEED =
       ConfigOptions.key("seed")
           .longType()
           .defaultValue(1L)
           .withDescription(
-              "What the storefront is made from: the same seed, the same items, people and baskets.");
+              "What the storefront is made from: the same seed, the same items, people and"
+                  + " baskets.");
 
   public static final ConfigOption<Duration> DURATION =
       ConfigOptions.key("duration")
@@ -253,6 +262,7 @@ public final class FeedOptions {
           TIME_FORMAT,
           TIME_ZONE,
           TIME_DISORDER,
+          TIME_AHEAD,
           ITEMS,
           TOP_K,
           OUTPUT,

@@ -28,17 +28,24 @@ record FeedSettings(
     Duration checkpointInterval,
     List<String> notes) {
 
+  /** Whether the job ends by itself. */
+  boolean bounded() {
+    return input == null || input.interactions().bounded();
+  }
+
   /**
    * The user's own data.
    *
    * @param catalogue where the items come from; if null, the items' texts are in the rows
    * @param disorder by how much a row may be late
+   * @param ahead by how much a row's time may be ahead of this machine's clock
    */
   record Input(
       RowOrigin interactions,
       Columns columns,
       TimeFormat timeFormat,
       Duration disorder,
+      Duration ahead,
       @Nullable RowOrigin catalogue) {}
 
   /**

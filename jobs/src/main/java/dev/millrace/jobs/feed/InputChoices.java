@@ -35,7 +35,8 @@ final class InputChoices {
           FeedOptions.TIME_COLUMN,
           FeedOptions.TIME_FORMAT,
           FeedOptions.TIME_ZONE,
-          FeedOptions.TIME_DISORDER);
+          FeedOptions.TIME_DISORDER,
+          FeedOptions.TIME_AHEAD);
 
   private final Configuration values;
   private final Map<String, String> given;
@@ -105,6 +106,7 @@ final class InputChoices {
             columns,
             timeFormat == null ? new TimeFormat(null, zone) : timeFormat,
             values.get(FeedOptions.TIME_DISORDER),
+            values.get(FeedOptions.TIME_AHEAD),
             catalogue);
   }
 

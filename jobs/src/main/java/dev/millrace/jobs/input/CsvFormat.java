@@ -34,6 +34,7 @@ final class CsvFormat implements RecordFormat {
     private final String source;
     private final CsvRecords records;
     private boolean headerRead;
+    private boolean over;
     private int user;
     private int item;
     private int text;
@@ -48,7 +49,7 @@ final class CsvFormat implements RecordFormat {
 
     @Override
     public @Nullable SourceRow next() throws IOException {
-      CsvRecords.Entry entry = records.next();
+      CsvRecords.Entry entry = over ? null : records.next();
       if (entry != null && !headerRead && entry.fields() != null) {
         readHeader(entry.fields());
         entry = records.next();
@@ -58,11 +59,14 @@ final class CsvFormat implements RecordFormat {
       }
       List<String> fields = entry.fields();
       if (fields == null) {
+        // Without a header nobody knows what the columns are.
+        over = !headerRead;
         return DeadLetters.unreadable(
             source,
             entry.first().number(),
             entry.first().content(),
-            String.valueOf(entry.trouble()));
+            entry.trouble()
+                + (over ? " It is the header, so no row of the file can be read." : ""));
       }
       return classifier.classify(
           field(fields, user),

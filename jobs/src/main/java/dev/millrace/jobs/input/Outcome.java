@@ -15,7 +15,7 @@ public enum Outcome {
   NO_ITEM,
   /** Invalid: the item has no text, and no catalogue is there to have one. */
   NO_TEXT,
-  /** Invalid: the time is missing or not as the format says. */
+  /** Invalid: the time is missing, not as the format says, or too far ahead of the clock. */
   BAD_TIME,
   /** Invalid: the quantity is missing or no number. */
   BAD_QUANTITY,

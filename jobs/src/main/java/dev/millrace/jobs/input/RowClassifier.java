@@ -2,6 +2,7 @@ package dev.millrace.jobs.input;
 
 import dev.millrace.schemas.Interaction;
 import java.io.Serializable;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +18,17 @@ final class RowClassifier implements Serializable {
 
   private final TimeFormat timeFormat;
   private final boolean needsText;
+  private final Duration ahead;
 
   /**
    * @param needsText whether a row without a text is invalid: it is, unless there is a catalogue
+   * @param ahead by how much a row's time may be ahead of this machine's clock: one row from a
+   *     clock that jumped would make all that follow it late
    */
-  RowClassifier(TimeFormat timeFormat, boolean needsText) {
+  RowClassifier(TimeFormat timeFormat, boolean needsText, Duration ahead) {
     this.timeFormat = timeFormat;
     this.needsText = needsText;
+    this.ahead = ahead;
   }
 
   /**
@@ -80,13 +85,16 @@ final class RowClassifier implements Serializable {
     return null;
   }
 
-  private static SourceRow finish(
+  private SourceRow finish(
       @Nullable String user,
       @Nullable String item,
       @Nullable String text,
       @Nullable String basket,
       double quantity,
       Instant time) {
+    if (time.isAfter(Instant.now().plus(ahead))) {
+      return SourceRow.leftOut(Outcome.BAD_TIME);
+    }
     if (!Double.isFinite(quantity)) {
       return SourceRow.leftOut(Outcome.BAD_QUANTITY);
     }

@@ -1,5 +1,6 @@
 package dev.millrace.jobs.input;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.connector.file.src.FileSource;
 import org.apache.flink.core.fs.Path;
@@ -17,11 +18,13 @@ public final class RowSources {
    *
    * @param columns which column holds what; Avro files have their own names
    * @param needsText whether a row without a text is invalid
+   * @param ahead by how much a row's time may be ahead of this machine's clock
    */
   public static FileSource<SourceRow> interactions(
-      RowFiles files, Columns columns, TimeFormat timeFormat, boolean needsText) {
+      RowFiles files, Columns columns, TimeFormat timeFormat, boolean needsText, Duration ahead) {
     return source(
-        files.files(), format(files.format(), columns, new RowClassifier(timeFormat, needsText)));
+        files.files(),
+        format(files.format(), columns, new RowClassifier(timeFormat, needsText, ahead)));
   }
 
   /** The items of a catalogue, Avro files of {@code Item}. */

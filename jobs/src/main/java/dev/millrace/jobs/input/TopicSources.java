@@ -2,6 +2,7 @@ package dev.millrace.jobs.input;
 
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
+import java.time.Duration;
 import java.util.Properties;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
@@ -20,10 +21,15 @@ public final class TopicSources {
    * The rows of interactions.
    *
    * @param needsText whether a row without a text is invalid
+   * @param ahead by how much a row's time may be ahead of this machine's clock
    */
   public static KafkaSource<SourceRow> interactions(
-      TopicReading topic, Columns columns, TimeFormat timeFormat, boolean needsText) {
-    RowClassifier classifier = new RowClassifier(timeFormat, needsText);
+      TopicReading topic,
+      Columns columns,
+      TimeFormat timeFormat,
+      boolean needsText,
+      Duration ahead) {
+    RowClassifier classifier = new RowClassifier(timeFormat, needsText, ahead);
     MessageDecoder decoder =
         topic.format() == FileFormat.JSONL
             ? new JsonRows(columns, classifier)

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -175,6 +176,21 @@ final class CsvFormatTest {
     assertThat(letter.getPayload().remaining()).isEqualTo(CsvRecords.MOST_BYTES);
     assertThat(letter.getPosition()).isEqualTo(2);
     assertThat(letter.getReason()).contains("1048676 bytes");
+  }
+
+  @Test
+  void tenMillionColumnsAreOneDeadLetter() {
+    byte[] header =
+        ("user,item,text,time" + ",".repeat(10_000_000)).getBytes(StandardCharsets.UTF_8);
+    byte[] rest = ("\n" + row("i") + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] content = Arrays.copyOf(header, header.length + rest.length);
+    System.arraycopy(rest, 0, content, header.length, rest.length);
+    List<SourceRow> rows =
+        Rows.read(Rows.format(FileFormat.CSV), Rows.write(folder, "wide.csv", content));
+    assertThat(rows).extracting(SourceRow::outcome).containsExactly(Outcome.DEAD_LETTER);
+    assertThat(Objects.requireNonNull(rows.get(0).deadLetter()).getReason())
+        .contains("10000019 bytes")
+        .contains("It is the header, so no row of the file can be read.");
   }
 
   @Test

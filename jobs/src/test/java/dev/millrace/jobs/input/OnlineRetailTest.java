@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.accelerator.SharedData;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.EnumMap;
 import java.util.Map;
@@ -23,7 +24,8 @@ final class OnlineRetailTest {
             FileFormat.CSV,
             new Columns(
                 "CustomerID", "StockCode", "Description", "InvoiceNo", "Quantity", "InvoiceDate"),
-            new RowClassifier(new TimeFormat("yyyy-MM-dd HH:mm:ss", ZoneId.of("UTC")), true));
+            new RowClassifier(
+                new TimeFormat("yyyy-MM-dd HH:mm:ss", ZoneId.of("UTC")), true, Duration.ofDays(1)));
     Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
     long lastTime = Long.MIN_VALUE;
     for (var file : files.files()) {

@@ -3,6 +3,7 @@ package dev.millrace.jobs.input;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.schemas.Interaction;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Objects;
@@ -60,8 +61,20 @@ final class RowClassifierTest {
   }
 
   @Test
+  void aTimeFarAheadOfTheClockIsNone() {
+    RowClassifier classifier = Rows.classifier();
+    String soon = Instant.now().plus(Duration.ofHours(23)).toString();
+    String late = Instant.now().plus(Duration.ofHours(25)).toString();
+    assertThat(classifier.classify("u", "i", "t", null, null, soon).outcome())
+        .isEqualTo(Outcome.INTERACTION);
+    assertThat(classifier.classify("u", "i", "t", null, null, late).outcome())
+        .isEqualTo(Outcome.BAD_TIME);
+  }
+
+  @Test
   void withACatalogueRowsNeedNoText() {
-    RowClassifier classifier = new RowClassifier(new TimeFormat(null, ZoneId.of("UTC")), false);
+    RowClassifier classifier =
+        new RowClassifier(new TimeFormat(null, ZoneId.of("UTC")), false, Duration.ofDays(1));
     assertThat(classifier.classify("u", "i", null, null, null, "2025-01-01").outcome())
         .isEqualTo(Outcome.INTERACTION);
   }

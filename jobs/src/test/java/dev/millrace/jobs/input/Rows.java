@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ final class Rows {
   private Rows() {}
 
   static RowClassifier classifier() {
-    return new RowClassifier(new TimeFormat(null, ZoneId.of("UTC")), true);
+    return new RowClassifier(new TimeFormat(null, ZoneId.of("UTC")), true, Duration.ofDays(1));
   }
 
   static RecordFormat format(FileFormat format) {
