@@ -10,11 +10,11 @@ import dev.millrace.jobs.input.RowFiles;
 import dev.millrace.jobs.input.TopicReading;
 import dev.millrace.jobs.output.OutputFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
@@ -23,8 +23,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** {@code millrace feed}. */
 final class FeedCommand implements Command {
-
-  private static final int SECONDS_TO_STOP = 15;
 
   private final FeedPipeline pipeline;
 
@@ -58,7 +56,11 @@ final class FeedCommand implements Command {
         "    --quantity-column Quantity --time-column InvoiceDate \\",
         "    --time-format 'yyyy-MM-dd HH:mm:ss' --output out/feed --report out/report.json",
         "",
-        "Exit codes: 0 done, 1 failed, 2 wrong usage.");
+        "SIGTERM and Ctrl-C end a run in this process in order: what was read is written and"
+            + " committed, and the summary printed. A second one ends it at once.",
+        "",
+        "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 stopped by"
+            + " SIGTERM.");
   }
 
   @Override
@@ -86,47 +88,47 @@ final class FeedCommand implements Command {
 
   private int run(FeedSettings settings, Configuration values, Console console) throws Exception {
     long began = System.nanoTime();
-    introduce(settings, values, console);
-    CountDownLatch done = new CountDownLatch(1);
-    try (FlinkHome home = FlinkHome.open(settings.parallelism())) {
+    try (FlinkHome home = FlinkHome.open(settings.parallelism(), !settings.bounded())) {
+      introduce(settings, values, home.resumes(), console);
       StreamExecutionEnvironment env = home.environment();
       FeedJob.build(env, settings, pipeline, values);
       JobClient job = env.executeAsync("millrace feed");
-      Thread stopper = new Thread(() -> stop(job, done), "millrace-stop");
-      Runtime.getRuntime().addShutdownHook(stopper);
+      if (home.detached()) {
+        console.out().println("Submitted. 'flink stop " + job.getJobID() + "' ends it in order.");
+        return ExitCode.DONE;
+      }
       FeedRun run = new FeedRun(job, began);
-      Progress progress = new Progress(console);
-      run.await(progress::show);
-      progress.end();
-      return conclude(run, settings, console);
-    } finally {
-      done.countDown();
-    }
-  }
-
-  /** On SIGINT or SIGTERM: ends the job in order and lets the summary be printed. */
-  private static void stop(JobClient job, CountDownLatch done) {
-    if (done.getCount() == 0) {
-      return;
-    }
-    try {
-      job.cancel().get(SECONDS_TO_STOP, TimeUnit.SECONDS);
-      done.await(SECONDS_TO_STOP, TimeUnit.SECONDS);
-    } catch (Exception endedAlready) {
-      // The process is ending; there is nobody to tell.
-      if (endedAlready instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
+      AtomicInteger signal = new AtomicInteger();
+      Path scratch = home.scratch();
+      // A job on a cluster goes on when its client ends.
+      try (StopSignals signals =
+          scratch == null
+              ? null
+              : StopSignals.take(
+                  number -> {
+                    signal.set(number);
+                    run.stop(scratch.resolve("last"));
+                  })) {
+        Progress progress = new Progress(console);
+        run.await(progress::show);
+        progress.end();
+        int code = conclude(run, settings, console);
+        return signal.get() == 0 ? code : StopSignals.ENDED_BY_SIGNAL + signal.get();
       }
     }
   }
 
-  private void introduce(FeedSettings settings, Configuration values, Console console)
+  private void introduce(
+      FeedSettings settings, Configuration values, boolean resumes, Console console)
       throws IOException {
     settings.notes().forEach(note -> console.out().println("Note: " + note));
     console.out().println(origin(settings));
     console.out().println(pipeline.describe(values));
-    int removed = settings.output().prepare();
-    settings.deadLetters().prepare();
+    // What the job committed before the checkpoint that it goes on from is part of its output.
+    int removed = resumes ? 0 : settings.output().prepare();
+    if (!resumes) {
+      settings.deadLetters().prepare();
+    }
     console
         .out()
         .println(
@@ -172,7 +174,12 @@ final class FeedCommand implements Command {
       Tables.person(feed).forEach(console.out()::println);
     }
     console.out().println();
-    console.out().println(failure == null ? "Done." : "Not done; this far it came.");
+    console
+        .out()
+        .println(
+            failure != null
+                ? "Not done; this far it came."
+                : run.stopAsked() ? "Stopped in order; this far it came." : "Done.");
     Tables.summary(report, settings.topK()).forEach(console.out()::println);
     boolean anyDeadLetters = settings.deadLetters().removeIfEmpty();
     if (anyDeadLetters) {

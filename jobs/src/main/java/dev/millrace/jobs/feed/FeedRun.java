@@ -1,6 +1,7 @@
 package dev.millrace.jobs.feed;
 
 import dev.millrace.operators.InferenceAccumulators;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -10,12 +11,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.jspecify.annotations.Nullable;
 
 /** Follows a job that was started, from its first figures to its last. Used by one thread. */
 final class FeedRun {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+  private static final long SECONDS_TO_STOP = 20;
 
   private final JobClient job;
   private final long began;
@@ -24,6 +27,7 @@ final class FeedRun {
   private long tokens;
   private long paddedTokens;
   private @Nullable Throwable failure;
+  private volatile boolean stopAsked;
 
   /**
    * @param began when the run began, by {@link System#nanoTime()}
@@ -53,6 +57,30 @@ final class FeedRun {
         return;
       }
     }
+  }
+
+  /**
+   * Ends the job in order: a last checkpoint, what belongs to it is committed, and no row after it
+   * was read. Where that cannot be or takes too long, the job is cancelled. Returns at once.
+   *
+   * @param folder where the last checkpoint is written
+   */
+  void stop(Path folder) {
+    stopAsked = true;
+    var unused =
+        job.stopWithSavepoint(false, folder.toUri().toString(), SavepointFormatType.NATIVE)
+            .orTimeout(SECONDS_TO_STOP, TimeUnit.SECONDS)
+            .whenComplete(
+                (savepoint, failed) -> {
+                  if (failed != null) {
+                    var unusedToo = job.cancel();
+                  }
+                });
+  }
+
+  /** Whether it was asked to stop. */
+  boolean stopAsked() {
+    return stopAsked;
   }
 
   private void look() throws InterruptedException {

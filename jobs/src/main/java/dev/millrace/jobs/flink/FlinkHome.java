@@ -14,10 +14,12 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ClusterOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -41,12 +43,24 @@ public final class FlinkHome implements Closeable {
   }
 
   /**
-   * Makes it.
+   * Makes it, for jobs that end.
    *
    * @param parallelism of jobs in this process
    * @return a home that the caller closes
    */
   public static FlinkHome open(int parallelism) throws IOException {
+    return open(parallelism, false);
+  }
+
+  /**
+   * Makes it.
+   *
+   * @param parallelism of jobs in this process
+   * @param endless whether jobs are to outlast failures of what they read and write, for as long as
+   *     they may pass
+   * @return a home that the caller closes
+   */
+  public static FlinkHome open(int parallelism, boolean endless) throws IOException {
     StreamExecutionEnvironment found = StreamExecutionEnvironment.getExecutionEnvironment();
     if (!(found instanceof LocalStreamEnvironment)) {
       return new FlinkHome(found, null);
@@ -63,9 +77,7 @@ public final class FlinkHome implements Closeable {
     config.set(
         CheckpointingOptions.CHECKPOINTS_DIRECTORY,
         scratch.resolve("checkpoints").toUri().toString());
-    config.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-    config.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
-    config.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
+    restart(config, endless);
     MemorySize network = MemorySize.ofMebiBytes(64 + 16L * parallelism);
     config.set(TaskManagerOptions.NETWORK_MEMORY_MIN, network);
     config.set(TaskManagerOptions.NETWORK_MEMORY_MAX, network);
@@ -73,9 +85,47 @@ public final class FlinkHome implements Closeable {
         StreamExecutionEnvironment.createLocalEnvironment(parallelism, config), scratch);
   }
 
+  private static void restart(Configuration config, boolean endless) {
+    if (endless) {
+      config.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+      config.set(
+          RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+          Duration.ofSeconds(1));
+      config.set(
+          RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
+          Duration.ofMinutes(1));
+      config.set(
+          RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+          Duration.ofMinutes(5));
+      config.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, 30);
+    } else {
+      config.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+      config.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
+      config.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
+    }
+  }
+
   /** Where jobs are built and run. */
   public StreamExecutionEnvironment environment() {
     return environment;
+  }
+
+  /** A folder that is this run's own, if Flink runs in this process; null on a cluster. */
+  public @Nullable Path scratch() {
+    return scratch;
+  }
+
+  /** Whether the job is submitted to a cluster that nobody waits for. */
+  public boolean detached() {
+    return scratch == null && !environment.getConfiguration().get(DeploymentOptions.ATTACHED);
+  }
+
+  /** Whether the job goes on from a savepoint or a checkpoint. */
+  public boolean resumes() {
+    return environment
+        .getConfiguration()
+        .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
+        .isPresent();
   }
 
   /** Removes the scratch folder, now or, as far as Flink still writes there, when all ends. */

@@ -67,7 +67,7 @@ final class FeedJobRecoveryTest {
     settings.output().prepare();
     settings.deadLetters().prepare();
     FeedRun run;
-    try (FlinkHome home = FlinkHome.open(settings.parallelism())) {
+    try (FlinkHome home = FlinkHome.open(settings.parallelism(), false)) {
       FeedJob.build(home.environment(), settings, pipeline, values);
       JobClient job = home.environment().executeAsync("recovery");
       run = new FeedRun(job, System.nanoTime());
