@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,9 +54,15 @@ public final class ChildJvm implements Closeable {
    * @param flags of the JVM
    * @param classes folders, jars and {@code FOLDER/*}
    * @param mainClass what is run, with its arguments
+   * @param environment beside this process's
    */
   public static ChildJvm start(
-      String name, Path log, List<String> flags, List<String> classes, List<String> mainClass)
+      String name,
+      Path log,
+      List<String> flags,
+      List<String> classes,
+      List<String> mainClass,
+      Map<String, String> environment)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -67,11 +74,12 @@ public final class ChildJvm implements Closeable {
     command.add(DiesWithParent.class.getName());
     command.add(String.valueOf(ProcessHandle.current().pid()));
     command.addAll(mainClass);
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     RUNNING.add(process);
     return new ChildJvm(name, log, process);
   }
@@ -111,6 +119,32 @@ public final class ChildJvm implements Closeable {
       return Files.readString(log);
     } catch (IOException unreadable) {
       return unreadable.toString();
+    }
+  }
+
+  /**
+   * Asks it to collect garbage, class loaders that nobody has any more among it, and to give free
+   * native memory back to the machine, as far as its JDK can be asked.
+   */
+  public void collectGarbage() throws IOException {
+    ask("GC.run");
+    ask("System.trim_native_heap");
+  }
+
+  private void ask(String command) throws IOException {
+    try {
+      int unused =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                  String.valueOf(pid()),
+                  command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException(interrupted);
     }
   }
 

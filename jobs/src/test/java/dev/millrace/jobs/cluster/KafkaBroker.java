@@ -97,7 +97,8 @@ public final class KafkaBroker implements AutoCloseable {
         folder.resolve(what + ".log"),
         List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
         List.of(jars + "/*"),
-        command);
+        command,
+        Map.of());
   }
 
   /** Starts it again after {@link #stop}. */

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cluster.KafkaBroker;
+import dev.millrace.jobs.kafka.RegistryServer;
+import dev.millrace.jobs.kafka.WireFormat;
 import dev.millrace.schemas.DeadLetter;
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
@@ -22,6 +24,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
@@ -180,6 +184,88 @@ final class TopicFeedTest {
   private static String json(int i) {
     return "{\"user\":\"p%d\",\"item\":\"s%d\",\"text\":\"%s\",\"time\":\"%s\"}"
         .formatted(i % 4, i % 5, TITLES.get(i % 5), BEGINNING.plusSeconds(3600L * i));
+  }
+
+  @Test
+  void confluentsFormatAndANewerSchema() throws Exception {
+    broker.create("registered", 1);
+    broker.create("feed-registered", 1);
+    try (RegistryServer registry = new RegistryServer("Basic bWU6c2VjcmV0")) {
+      Schema newer =
+          new Schema.Parser()
+              .parse(
+                  Interaction.getClassSchema()
+                      .toString()
+                      .replaceFirst(
+                          "\"fields\":\\[",
+                          "\"fields\":[{\"name\":\"shop\",\"type\":\"string\"},"));
+      int first = registry.add(Interaction.getClassSchema());
+      int second = registry.add(newer);
+      int foreign =
+          registry.add(SchemaBuilder.record("Weather").fields().requiredInt("degrees").endRecord());
+      List<byte[]> messages = new ArrayList<>();
+      for (byte[] old : interactions(0)) {
+        messages.add(framed(first, old));
+      }
+      for (byte[] old : interactions(1)) {
+        // A string's length, doubled, and the string.
+        messages.add(framed(second, concat(new byte[] {4, 'u', 'k'}, old)));
+      }
+      messages.add(framed(foreign, new byte[] {8}));
+      messages.add(framed(9999, new byte[] {8}));
+      messages.add(new byte[] {7, 7});
+      broker.send("registered", 0, messages);
+      Path properties = folder.resolve("kafka.properties");
+      Files.writeString(properties, "schema.registry.basic.auth.user.info=me:secret\n");
+      assertThat(
+              feed(
+                  "--interactions=" + broker.url("registered"),
+                  "--until=latest",
+                  "--schema-registry=" + registry.url(),
+                  "--kafka-properties=" + properties,
+                  "--group=registered",
+                  "--output=" + broker.url("feed-registered"),
+                  "--dead-letters=" + folder + "/letters"))
+          .as(command::complained)
+          .isEqualTo(ExitCode.DONE);
+      assertThat(report().get("interactions").asInt()).isEqualTo(60);
+      assertThat(registry.subjects()).contains("feed-registered-value");
+      assertThat(read("feed-registered", Recommendation.class, WireFormat.HEADER_BYTES))
+          .hasSize(60);
+      assertThat(CommandRun.read(folder.resolve("letters"), DeadLetter.class))
+          .extracting(DeadLetter::getReason)
+          .satisfiesExactlyInAnyOrder(
+              reason -> assertThat(reason).contains("It is no Avro of this schema"),
+              reason -> assertThat(reason).contains("knows no schema of the id 9999"),
+              reason -> assertThat(reason).contains("a zero byte and the id"));
+
+      // Where the group is: behind all of it.
+      assertThat(
+              feed(
+                  "--interactions=" + broker.url("registered"),
+                  "--start=group",
+                  "--until=latest",
+                  "--schema-registry=" + registry.url(),
+                  "--kafka-properties=" + properties,
+                  "--group=registered",
+                  "--output=" + folder + "/none"))
+          .as(command::complained)
+          .isEqualTo(ExitCode.DONE);
+      assertThat(report().get("rows_read").asInt()).isZero();
+    }
+  }
+
+  private static byte[] framed(int schemaId, byte[] record) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    WireFormat.writeHeader(schemaId, bytes);
+    return concat(bytes.toByteArray(), record);
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(first);
+    bytes.writeBytes(second);
+    return bytes.toByteArray();
   }
 
   @Test

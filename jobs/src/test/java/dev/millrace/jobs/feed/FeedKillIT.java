@@ -1,0 +1,270 @@
+package dev.millrace.jobs.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.jobs.cli.ExitCode;
+import dev.millrace.jobs.cluster.FlinkCluster;
+import dev.millrace.jobs.cluster.KafkaBroker;
+import dev.millrace.schemas.DeadLetter;
+import dev.millrace.schemas.Recommendation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The feed over Kafka on a real cluster, whose processes are killed. Afterwards each row is
+ * committed exactly once, and its values are those of a run that nobody disturbed.
+ *
+ * <p>{@code -Dmillrace.test.seed} gives the moments again, {@code -Dmillrace.test.seconds} makes it
+ * go on for so long, with faults of every kind.
+ */
+final class FeedKillIT {
+
+  private static final int KILLS_OF_TASK_MANAGERS = Integer.getInteger("millrace.test.kills", 10);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String CHECKPOINT_INTERVAL = "500 ms";
+
+  private final long seed = Long.getLong("millrace.test.seed", 4);
+  private final Duration endurance = Duration.ofSeconds(Long.getLong("millrace.test.seconds", 0));
+  private final Random random = new Random(seed);
+
+  @TempDir Path folder;
+
+  /** When a process is killed. */
+  private enum Moment {
+    /** The barriers of a checkpoint are on their way. */
+    BARRIER,
+    /** A checkpoint is complete, and its transactions are about to be committed. */
+    COMMIT,
+    /** Some rows later. */
+    ANY
+  }
+
+  private enum Fault {
+    TASK_MANAGER_KILLED,
+    JOB_MANAGER_KILLED,
+    BROKER_KILLED
+  }
+
+  @Test
+  void eachRowIsCommittedExactlyOnce() throws Exception {
+    try (KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"));
+        FlinkCluster cluster = FlinkCluster.start(folder.resolve("flink"), List.of(), Map.of())) {
+      for (String topic : List.of("feed", "feed-dead-letters")) {
+        broker.create(topic, 2);
+      }
+      broker.create("bought", 2);
+      try (SteadyRows rows = new SteadyRows(broker, "bought")) {
+        String job = submit(cluster, broker, null);
+        Instant end = Instant.now().plus(endurance);
+        List<Fault> planned = plannedFaults();
+        for (int i = 0;
+            endurance.isZero() ? i < planned.size() : Instant.now().isBefore(end);
+            i++) {
+          Fault fault =
+              endurance.isZero()
+                  ? planned.get(i)
+                  : Fault.values()[random.nextInt(Fault.values().length)];
+          await(moment(), rows, cluster, job);
+          job = strike(fault, cluster, broker, job);
+          awaitProgress(cluster, job);
+        }
+        rows.end();
+        awaitAllCommitted(broker, rows);
+        cluster.cancel(job);
+        checkAgainstAnUndisturbedRun(broker, rows);
+      }
+    } catch (Exception | AssertionError failed) {
+      throw new AssertionError("With -Dmillrace.test.seed=" + seed + ": " + failed, failed);
+    }
+  }
+
+  private List<Fault> plannedFaults() {
+    List<Fault> faults = new ArrayList<>();
+    for (int i = 0; i < KILLS_OF_TASK_MANAGERS; i++) {
+      faults.add(Fault.TASK_MANAGER_KILLED);
+    }
+    faults.add(1 + random.nextInt(faults.size() - 1), Fault.JOB_MANAGER_KILLED);
+    return faults;
+  }
+
+  private Moment moment() {
+    return Moment.values()[random.nextInt(Moment.values().length)];
+  }
+
+  private void await(Moment moment, SteadyRows rows, FlinkCluster cluster, String job) {
+    Path checkpoints = cluster.checkpoints(job);
+    long newest = newest(checkpoints, false);
+    switch (moment) {
+      case BARRIER -> atOnce("a checkpoint begins", () -> newest(checkpoints, false) > newest);
+      case COMMIT -> atOnce("a checkpoint is complete", () -> newest(checkpoints, true) > newest);
+      case ANY -> {
+        int then = rows.sent() + random.nextInt(100);
+        atOnce("more rows are sent", () -> rows.sent() >= then);
+      }
+    }
+  }
+
+  private static void atOnce(String what, Callable<Boolean> condition) {
+    Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(condition);
+  }
+
+  private static long newest(Path checkpoints, boolean complete) {
+    try (Stream<Path> all = Files.list(checkpoints)) {
+      return all.filter(one -> !complete || Files.exists(one.resolve("_metadata")))
+          .mapToLong(FlinkCluster::number)
+          .max()
+          .orElse(0);
+    } catch (IOException none) {
+      return 0;
+    }
+  }
+
+  private String strike(Fault fault, FlinkCluster cluster, KafkaBroker broker, String job)
+      throws Exception {
+    switch (fault) {
+      case TASK_MANAGER_KILLED -> {
+        List<String> used = usedTaskManagers(cluster, job);
+        int victim = Integer.parseInt(used.get(random.nextInt(used.size())).substring(2));
+        cluster.taskManager(victim).kill();
+        cluster.startTaskManager(victim);
+        return job;
+      }
+      case JOB_MANAGER_KILLED -> {
+        cluster.running().kill();
+        Path checkpoint = Objects.requireNonNull(cluster.newestCheckpoint(job));
+        cluster.startJobManager();
+        cluster.awaitTaskManagers();
+        return submit(cluster, broker, checkpoint);
+      }
+      case BROKER_KILLED -> {
+        broker.stop();
+        broker.start();
+        return job;
+      }
+    }
+    throw new IllegalStateException();
+  }
+
+  private static List<String> usedTaskManagers(FlinkCluster cluster, String job)
+      throws IOException {
+    Set<String> used = new TreeSet<>();
+    for (JsonNode vertex : cluster.get("/jobs/" + job).get("vertices")) {
+      String path = "/jobs/" + job + "/vertices/" + vertex.get("id").asText() + "/taskmanagers";
+      for (JsonNode one : cluster.get(path).get("taskmanagers")) {
+        used.add(one.get("taskmanager-id").asText());
+      }
+    }
+    used.removeIf(name -> !name.startsWith("tm"));
+    assertThat(used).isNotEmpty();
+    return List.copyOf(used);
+  }
+
+  /** Waits until the job has recovered and has completed a checkpoint since. */
+  private static void awaitProgress(FlinkCluster cluster, String job) {
+    cluster.awaitRunning(job);
+    long before = newest(cluster.checkpoints(job), false);
+    atOnce("a checkpoint completes", () -> newest(cluster.checkpoints(job), true) > before);
+  }
+
+  private static String submit(FlinkCluster cluster, KafkaBroker broker, @Nullable Path checkpoint)
+      throws IOException {
+    List<String> args = new ArrayList<>();
+    if (checkpoint != null) {
+      args.addAll(List.of("-s", checkpoint.toUri().toString()));
+    }
+    args.add(FlinkCluster.fatJar().toString());
+    args.addAll(options(broker, "feed"));
+    return cluster.submit(args);
+  }
+
+  private static List<String> options(KafkaBroker broker, String output) {
+    return List.of(
+        "feed",
+        "--interactions=" + broker.url("bought"),
+        "--output=" + broker.url(output),
+        "--parallelism=2",
+        "--top-k=5",
+        "--time-disorder=1 min",
+        "--checkpoint-interval=" + CHECKPOINT_INTERVAL);
+  }
+
+  private static void awaitAllCommitted(KafkaBroker broker, SteadyRows rows) {
+    Awaitility.await("all rows are committed")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofSeconds(1))
+        .untilAsserted(
+            () -> {
+              Set<Instant> times = new HashSet<>();
+              read(broker, "feed", Recommendation.class)
+                  .forEach(feed -> times.add(feed.getEventTime()));
+              assertThat(times).containsAll(rows.expected().keySet());
+            });
+  }
+
+  private void checkAgainstAnUndisturbedRun(KafkaBroker broker, SteadyRows rows) throws Exception {
+    broker.create("undisturbed", 2);
+    broker.create("undisturbed-dead-letters", 1);
+    CommandRun undisturbed = new CommandRun();
+    List<String> args = new ArrayList<>(options(broker, "undisturbed"));
+    args.add("--until=latest");
+    assertThat(undisturbed.run(args.toArray(String[]::new)))
+        .as(undisturbed::complained)
+        .isEqualTo(ExitCode.DONE);
+
+    List<Recommendation> feeds = withoutEnd(read(broker, "feed", Recommendation.class));
+    Map<Instant, String> expected = rows.expected();
+    assertThat(feeds).as("each row once").hasSameSizeAs(expected.keySet());
+    for (Recommendation feed : feeds) {
+      assertThat(feed.getUserId()).isEqualTo(expected.get(feed.getEventTime()));
+    }
+    assertThat(feeds)
+        .as("the values of an undisturbed run")
+        .containsExactlyInAnyOrderElementsOf(
+            withoutEnd(read(broker, "undisturbed", Recommendation.class)));
+    List<String> letters = places(broker, "feed-dead-letters");
+    assertThat(letters).hasSize(rows.brokenRows()).doesNotHaveDuplicates();
+    assertThat(letters)
+        .containsExactlyInAnyOrderElementsOf(places(broker, "undisturbed-dead-letters"));
+  }
+
+  private static List<Recommendation> withoutEnd(List<Recommendation> feeds) {
+    return feeds.stream().filter(feed -> !feed.getUserId().equals("end")).toList();
+  }
+
+  private static List<String> places(KafkaBroker broker, String topic) throws IOException {
+    return read(broker, topic, DeadLetter.class).stream()
+        .map(letter -> letter.getSource() + ":" + letter.getPosition())
+        .toList();
+  }
+
+  private static <T> List<T> read(KafkaBroker broker, String topic, Class<T> type)
+      throws IOException {
+    List<T> all = new ArrayList<>();
+    SpecificDatumReader<T> reader = new SpecificDatumReader<>(type);
+    for (ConsumerRecord<byte[], byte[]> message : broker.committed(topic)) {
+      all.add(reader.read(null, DecoderFactory.get().binaryDecoder(message.value(), null)));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.millrace.jobs.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.jobs.cluster.ChildJvm;
+import dev.millrace.jobs.cluster.KafkaBroker;
+import dev.millrace.schemas.Recommendation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user starts with {@code ./millrace feed}, and stops. */
+final class ShutdownIT {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int SIGTERM = 15;
+
+  @TempDir Path folder;
+
+  private ChildJvm millrace(String... args) throws IOException {
+    Path distribution = Path.of("target", "millrace").toAbsolutePath();
+    List<String> flags = new ArrayList<>();
+    for (String line : Files.readAllLines(distribution.resolve("conf").resolve("jvm.options"))) {
+      flags.addAll(Arrays.asList(line.strip().split(" +")));
+    }
+    flags.add("-Dlog4j2.configurationFile=" + distribution.resolve("conf/log4j2.properties"));
+    List<String> command = new ArrayList<>(List.of("dev.millrace.jobs.Millrace"));
+    command.addAll(Arrays.asList(args));
+    return ChildJvm.start(
+        "millrace",
+        folder.resolve("said.txt"),
+        flags,
+        List.of(distribution.resolve("lib") + "/*"),
+        command,
+        Map.of());
+  }
+
+  @Test
+  void sigtermEndsARunInOrder() throws IOException {
+    Path output = folder.resolve("feed");
+    Path report = folder.resolve("report.json");
+    try (ChildJvm run =
+        millrace(
+            "feed",
+            "--duration=10 min",
+            "--parallelism=2",
+            "--checkpoint-interval=1 s",
+            "--output=" + output,
+            "--report=" + report)) {
+      run.until("has committed a part", PATIENCE, () -> assertThat(parts(output)).isNotEmpty());
+      run.terminate();
+      assertThat(run.await()).as(run::said).isEqualTo(StopSignals.ENDED_BY_SIGNAL + SIGTERM);
+      assertThat(run.said())
+          .contains("Stopped in order; this far it came.")
+          .contains("recommendations")
+          .doesNotContain("Exception");
+    }
+    JsonNode figures = new ObjectMapper().readTree(report.toFile());
+    assertThat(CommandRun.read(output, Recommendation.class))
+        .as("what is committed is what the summary says")
+        .hasSize(figures.get("recommendations").asInt())
+        .isNotEmpty();
+    try (Stream<Path> left = Files.list(output)) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .allMatch(name -> name.startsWith("part-") || name.equals(".millrace"));
+    }
+  }
+
+  @Test
+  void aBrokerMayGoAwayAndComeBack() throws Exception {
+    Path report = folder.resolve("report.json");
+    try (KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"))) {
+      for (String topic : List.of("bought", "feed", "feed-dead-letters")) {
+        broker.create(topic, 2);
+      }
+      try (SteadyRows rows = new SteadyRows(broker, "bought");
+          ChildJvm run =
+              millrace(
+                  "feed",
+                  "--interactions=" + broker.url("bought"),
+                  "--output=" + broker.url("feed"),
+                  "--time-disorder=1 min",
+                  "--parallelism=2",
+                  "--checkpoint-interval=1 s",
+                  "--report=" + report)) {
+        untilCommitted(run, broker, 1);
+        broker.stop();
+        broker.start();
+        untilCommitted(run, broker, rows.sent());
+        run.terminate();
+        assertThat(run.await()).as(run::said).isEqualTo(StopSignals.ENDED_BY_SIGNAL + SIGTERM);
+        assertThat(run.said()).contains("Stopped in order; this far it came.");
+      }
+      JsonNode figures = new ObjectMapper().readTree(report.toFile());
+      assertThat(broker.committed("feed")).hasSize(figures.get("recommendations").asInt());
+      assertThat(broker.committed("feed-dead-letters"))
+          .hasSize(figures.get("dead_letters").asInt());
+    }
+  }
+
+  private static void untilCommitted(ChildJvm run, KafkaBroker broker, int count) {
+    run.until(
+        "has committed " + count + " feeds",
+        PATIENCE,
+        () -> assertThat(broker.committed("feed")).hasSizeGreaterThanOrEqualTo(count));
+  }
+
+  private static List<Path> parts(Path output) throws IOException {
+    try (Stream<Path> files = Files.list(output)) {
+      return files.filter(file -> file.getFileName().toString().startsWith("part-")).toList();
+    }
+  }
+}
