@@ -49,7 +49,7 @@ final class BackfillCommand implements Command {
         "Example:",
         "  millrace backfill --input 'data/*.csv.gz' --text '{title}. {description}' \\",
         "    --where 'price > 10' --columns id,title --output out/vectors \\",
-        "    --output-format avro --model minilm --accelerators onnx:cpu",
+        "    --output-format parquet --model minilm --accelerators onnx:cpu",
         "",
         "Exit codes: 0 done, 1 failed, 2 wrong usage.");
   }

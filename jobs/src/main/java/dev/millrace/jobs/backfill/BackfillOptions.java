@@ -22,8 +22,8 @@ public final class BackfillOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "How the rows lie there: csv, jsonl, avro or arrow. Without it, what the files'"
-                  + " names end with says so.");
+              "How the rows lie there: csv, jsonl, avro, arrow or parquet. Without it, what the"
+                  + " files' names end with says so.");
 
   public static final ConfigOption<String> TEXT_COLUMN =
       ConfigOptions.key("text-column")
@@ -67,7 +67,7 @@ public final class BackfillOptions {
   public static final ConfigOption<VectorFormat> OUTPUT_FORMAT =
       ConfigOptions.key("output-format")
           .enumType(VectorFormat.class)
-          .defaultValue(VectorFormat.AVRO)
+          .defaultValue(VectorFormat.PARQUET)
           .withDescription("How they are written.");
 
   public static final ConfigOption<String> VECTOR_COLUMN =

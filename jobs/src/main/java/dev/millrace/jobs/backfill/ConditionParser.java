@@ -150,7 +150,7 @@ final class ConditionParser {
     Token token = peek();
     next++;
     return switch (token.kind()) {
-      case NUMBER -> new Literal.Number(new BigDecimal(token.text()));
+      case NUMBER -> new Literal.Numeric(new BigDecimal(token.text()));
       case TEXT -> new Literal.Text(token.text());
       default -> {
         if (token.is("true") || token.is("false")) {

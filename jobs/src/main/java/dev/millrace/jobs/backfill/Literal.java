@@ -41,7 +41,7 @@ sealed interface Literal extends Serializable {
   @Nullable String refusal(Field column);
 
   /** A number. */
-  record Number(BigDecimal value) implements Literal {
+  record Numeric(BigDecimal value) implements Literal {
 
     @Override
     public @Nullable Integer compare(FieldVector vector, int row) {

@@ -5,6 +5,7 @@ import dev.millrace.jobs.input.AvroTable;
 import dev.millrace.jobs.input.CsvTable;
 import dev.millrace.jobs.input.JsonTable;
 import dev.millrace.jobs.input.TableFormat;
+import dev.millrace.jobs.parquet.ParquetTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,9 @@ public enum RowFormat {
   /** Avro container files of any record. */
   AVRO,
   /** Arrow IPC files and streams. */
-  ARROW;
+  ARROW,
+  /** Parquet files. */
+  PARQUET;
 
   private static final String GZIP = ".gz";
 
@@ -30,6 +33,7 @@ public enum RowFormat {
       case JSONL -> new JsonTable();
       case AVRO -> new AvroTable();
       case ARROW -> new ArrowTable();
+      case PARQUET -> new ParquetTable();
     };
   }
 
@@ -39,12 +43,13 @@ public enum RowFormat {
       case JSONL -> List.of(".jsonl", ".ndjson", ".json");
       case AVRO -> List.of(".avro");
       case ARROW -> List.of(".arrow", ".arrows", ".feather", ".ipc");
+      case PARQUET -> List.of(".parquet");
     };
   }
 
   /** Whether gzip around such a file is undone. */
   boolean gzip() {
-    return this != ARROW;
+    return this != ARROW && this != PARQUET;
   }
 
   /** How the names of such files end. */

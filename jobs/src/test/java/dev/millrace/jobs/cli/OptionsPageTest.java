@@ -2,6 +2,7 @@ package dev.millrace.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.jobs.backfill.BackfillOptions;
 import dev.millrace.jobs.bench.BenchOptions;
 import dev.millrace.jobs.devices.DevicesOptions;
 import dev.millrace.jobs.feed.FeedOptions;
@@ -42,6 +43,14 @@ class OptionsPageTest {
 
             """
             + table(FeedOptions.ALL)
+            + """
+
+            ## `millrace backfill`
+
+            And those of inference, but for `output-order`: rows stay in their order.
+
+            """
+            + table(BackfillOptions.OWN)
             + """
 
             ## `millrace sql`
