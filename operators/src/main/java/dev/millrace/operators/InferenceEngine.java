@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * comes in is held, and the host is told that there is no room. An out-of-memory answer also lowers
  * the token budget of all who use the device ({@link DeviceBudget}).
  *
- * <p>Everything here runs on the host's thread but {@link Answer}, which crosses over.
+ * <p>Everything here runs on the host's thread.
  */
 final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
 
@@ -73,7 +73,6 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   private final InferenceSettings settings;
   private final int maxAttempts;
   private final long latencyMillis;
-  private final long deadlineMillis;
   private final InferenceSession session;
   private final Host<W> host;
   private final InferenceCounts counts;
@@ -82,17 +81,12 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   private final Outage outage;
   private final DeviceBudget device;
   private final int dimension;
+  private final Flights flights;
   private final Deque<InferenceWork> waiting = new ArrayDeque<>();
-  private final Deque<Flight> flights = new ArrayDeque<>();
-
-  /** Answered, but not received before the deadline. */
-  private final Deque<Flight> overdue = new ArrayDeque<>(0);
-
   private int pausing;
   private boolean pressed;
   private boolean probeTimerRuns;
   private boolean latencyTimerRuns;
-  private boolean deadlineTimerRuns;
   private boolean closed;
 
   /**
@@ -110,10 +104,10 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     this.settings = settings;
     this.maxAttempts = settings.maxAttempts();
     this.latencyMillis = settings.batchLatency().toMillis();
-    this.deadlineMillis = settings.deadline().toMillis();
     this.session = session;
     this.host = host;
     this.counts = counts;
+    this.flights = new Flights(session, host, new Landing(), settings.deadline());
     // Subtasks differ by name, and so do their pauses.
     this.pauses = new Pauses(31L * scope.name().hashCode() + host.now());
     this.outage =
@@ -207,7 +201,8 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       if (work == null) {
         break;
       }
-      send(work);
+      outage.setProbeDue(false);
+      flights.send(work);
     }
     watchLatency();
   }
@@ -245,98 +240,11 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
             });
   }
 
-  private void send(InferenceWork work) {
-    outage.setProbeDue(false);
-    Flight flight = new Flight(work, host.now() + deadlineMillis);
-    flights.add(flight);
-    watchDeadline();
-    try (ArrowBatch batch = work.toBatch()) {
-      session.infer(batch).subscribe(flight.answer);
-    }
-  }
-
-  /** Deadlines end in the order in which batches were sent, so one timer serves them all. */
-  private void watchDeadline() {
-    Flight first = flights.peek();
-    if (deadlineTimerRuns || closed || first == null) {
-      return;
-    }
-    deadlineTimerRuns = true;
-    Future<?> unused =
-        host.schedule(
-            Duration.ofMillis(Math.max(0, first.deadline - host.now())),
-            () -> {
-              deadlineTimerRuns = false;
-              expire();
-            });
-  }
-
-  private void expire() {
-    if (closed) {
-      return;
-    }
-    boolean any = false;
-    for (Flight flight = flights.peek();
-        flight != null && flight.deadline <= host.now();
-        flight = flights.peek()) {
-      flights.remove();
-      if (!flight.answer.isWaiting()) {
-        // Its answer is in the mailbox, and counts.
-        overdue.add(flight);
-        continue;
-      }
-      flight.answer.giveUp();
-      failed(
-          flight.work,
-          new AcceleratorException(
-              Category.TIMEOUT,
-              "The accelerator "
-                  + session.accelerator()
-                  + " did not answer a batch of "
-                  + flight.work.rows()
-                  + " rows within "
-                  + deadlineMillis
-                  + " ms. Look after the device, or allow more time with the option '"
-                  + InferenceOptions.DEADLINE.key()
-                  + "'."));
-      any = true;
-    }
-    watchDeadline();
-    if (any) {
-      pump();
-      host.progressed();
-    }
-  }
-
-  private void receive(Flight flight) {
-    Object content = flight.answer.fetch();
-    if (content == null) {
-      return;
-    }
-    boolean counts = flights.remove(flight) || overdue.remove(flight);
-    if (!counts || closed) {
-      if (content instanceof ArrowBatch late) {
-        late.close();
-      }
-      return;
-    }
-    if (content instanceof ArrowBatch result) {
-      try (result) {
-        outage.end(host.now());
-        // The next batch goes out before this one is unpacked: the device does not wait for that.
-        pump();
-        answered(flight, result);
-      }
-    } else {
-      failed(flight.work, (Throwable) content);
-      pump();
-    }
-    host.progressed();
-  }
-
-  private void answered(Flight flight, ArrowBatch result) {
-    InferenceWork work = flight.work;
-    String problem = AnswerCheck.problem(result, work.rows(), dimension);
+  private void received(InferenceWork work, ArrowBatch answer, long nanos) {
+    outage.end(host.now());
+    // The next batch goes out before this one is unpacked: the device does not wait for that.
+    pump();
+    String problem = AnswerCheck.problem(answer, work.rows(), dimension);
     if (problem != null) {
       failed(
           work,
@@ -350,22 +258,14 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
                   + session.model().name()
                   + "'."),
           true);
-      pump();
       return;
     }
     int padded = work.width() * work.rows();
     counts.batchDone(
-        work.rows(),
-        work.tokens(),
-        session.runsRowsAlone() ? work.tokens() : padded,
-        System.nanoTime() - flight.sentAt);
+        work.rows(), work.tokens(), session.runsRowsAlone() ? work.tokens() : padded, nanos);
     device.fitted(padded, work.width());
     texts.buckets().limitBudget(device.tokens());
-    work.succeed(result);
-  }
-
-  private void failed(InferenceWork work, Throwable failure) {
-    failed(work, failure, false);
+    work.succeed(answer);
   }
 
   private void failed(InferenceWork work, Throwable failure, boolean malformed) {
@@ -452,31 +352,30 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       return;
     }
     closed = true;
-    flights.forEach(flight -> flight.answer.giveUp());
-    flights.clear();
-    overdue.forEach(flight -> flight.answer.giveUp());
-    overdue.clear();
+    flights.close();
     waiting.forEach(InferenceWork::discard);
     waiting.clear();
     device.close();
     texts.close();
   }
 
-  /** A batch at the accelerator. */
-  private final class Flight implements Runnable {
-    final InferenceWork work;
-    final long deadline;
-    final long sentAt = System.nanoTime();
-    final Answer answer = new Answer(() -> host.execute(this));
+  /** What the accelerator makes of the batches. */
+  private final class Landing implements Flights.Outcome {
 
-    Flight(InferenceWork work, long deadline) {
-      this.work = work;
-      this.deadline = deadline;
+    @Override
+    public void answered(InferenceWork work, ArrowBatch answer, long nanos) {
+      received(work, answer, nanos);
     }
 
     @Override
-    public void run() {
-      receive(this);
+    public void failed(InferenceWork work, Throwable failure) {
+      InferenceEngine.this.failed(work, failure, false);
+    }
+
+    @Override
+    public void landed() {
+      pump();
+      host.progressed();
     }
   }
 }

@@ -206,11 +206,15 @@ final class HistoryRun implements AutoCloseable {
       } finally {
         waits = false;
       }
+      compare();
+      if (bench.drainsTimedOut() == 0 && !model.isEmpty()) {
+        throw new AssertionError("These were to be drained: " + model);
+      }
     } else {
       bench.post(() -> bench.pass(settings.drainTimeout()));
       bench.prepareSnapshot(id);
+      compare();
     }
-    compare();
     state = bench.snapshotNow(id);
     checkpointed = model.rows();
     sinceCheckpoint.clear();

@@ -123,8 +123,13 @@ final class OperatorBench implements AutoCloseable {
     return steering;
   }
 
+  /** With object reuse the same row is another one afterwards. */
   void row(int id, @Nullable String text, long timestamp) throws Exception {
-    harness.processElement(new StreamRecord<>(Tuple2.of(id, text), timestamp));
+    Tuple2<Integer, String> row = Tuple2.of(id, text);
+    harness.processElement(new StreamRecord<>(row, timestamp));
+    if (harness.getExecutionConfig().isObjectReuseEnabled()) {
+      row.setFields(-1, "overwritten");
+    }
   }
 
   void row(Tuple2<Integer, String> row) throws Exception {

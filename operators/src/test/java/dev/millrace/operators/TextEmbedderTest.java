@@ -84,7 +84,7 @@ class TextEmbedderTest {
             InferenceOptions.MAX_ATTEMPTS,
             1);
     Steering steering = steering(settings);
-    steering.onCall(call -> call.fail(new AcceleratorException(Category.UNAVAILABLE, "gone")));
+    steering.onCall(call -> call.fail(new AcceleratorException(Category.DEVICE, "gone")));
     try (TextEmbedder embedder = open(settings, MANY)) {
       for (CompletableFuture<float[]> vector : submit(embedder, 5)) {
         assertThat(vector)

@@ -2,6 +2,7 @@ package dev.millrace.jobs.backfill;
 
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.jobs.input.InputFiles;
 import dev.millrace.jobs.input.TableFormat.Table;
 import dev.millrace.jobs.output.OutputFile;
 import dev.millrace.operators.InferenceOptions;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.flink.configuration.ConfigOption;
@@ -195,7 +197,7 @@ final class BackfillCheck implements AutoCloseable {
   /** What decides on the content of the output, by what the user calls it. */
   private Map<String, String> decisive(
       InferenceSettings inference, RowFormat format, RunFolder folder) {
-    Map<String, String> decisive = new java.util.TreeMap<>();
+    Map<String, String> decisive = new TreeMap<>();
     decisive.put("--model", inference.model() + " (" + inference.modelDigest() + ")");
     decisive.put("--input-format", format.toString());
     decisive.put("--dead-letters", folder.letters().toString());
@@ -258,8 +260,8 @@ final class BackfillCheck implements AutoCloseable {
 
     @Nullable RunFolder check(String where, String letters) {
       try {
-        Path output = dev.millrace.jobs.input.InputFiles.path(where);
-        Path deadLetters = dev.millrace.jobs.input.InputFiles.path(letters);
+        Path output = InputFiles.path(where);
+        Path deadLetters = InputFiles.path(letters);
         if (output.equals(deadLetters)) {
           problems.add(
               BackfillOptions.DEAD_LETTERS.key(),
@@ -276,6 +278,17 @@ final class BackfillCheck implements AutoCloseable {
               "it holds '"
                   + foreign
                   + "', which no run of this command has written. Name another folder, or empty"
+                  + " this one.");
+          return null;
+        }
+        String strange = folder.foreignLetters();
+        if (strange != null) {
+          problems.add(
+              BackfillOptions.DEAD_LETTERS.key(),
+              letters,
+              "it holds '"
+                  + strange
+                  + "', and no run has begun to write into --output. Name another folder, or empty"
                   + " this one.");
           return null;
         }

@@ -2,7 +2,6 @@ package dev.millrace.jobs.backfill;
 
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.pipelines.Embed;
-import java.util.ArrayList;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -38,7 +37,7 @@ final class BackfillJob {
                 settings.plan(),
                 settings.folder(),
                 settings.output().output(),
-                new ArrayList<>(settings.selection().columns()),
+                settings.selection().columns(),
                 settings.vectorColumn()))
         .uid("files")
         .sinkTo(new DiscardingSink<>())

@@ -47,7 +47,7 @@ final class ConditionParser {
         throw new IllegalArgumentException(
             "at character " + (at + 1) + " it makes no sense: '" + condition.substring(at) + "'");
       }
-      tokens.add(token(matcher, at));
+      tokens.add(token(matcher));
       at = matcher.end();
     }
     tokens.add(new Token(Kind.END, END, condition.length()));
@@ -67,7 +67,8 @@ final class ConditionParser {
     return whole;
   }
 
-  private static Token token(Matcher matcher, int at) {
+  private static Token token(Matcher matcher) {
+    int at = matcher.end() - matcher.group().strip().length();
     String number = matcher.group("number");
     if (number != null) {
       return new Token(Kind.NUMBER, number, at);

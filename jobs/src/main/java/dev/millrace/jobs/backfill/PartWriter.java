@@ -4,6 +4,7 @@ import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.jobs.output.TableOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
@@ -28,7 +29,7 @@ final class PartWriter extends AbstractStreamOperator<Long>
 
   private final Plan plan;
   private final RunFolder folder;
-  private final TableOutput output;
+  private final TableOutput format;
   private final ArrayList<String> columns;
   private final String vectorColumn;
   private transient @Nullable PartFile open;
@@ -42,15 +43,12 @@ final class PartWriter extends AbstractStreamOperator<Long>
   private transient LongCounter letters;
 
   PartWriter(
-      Plan plan,
-      RunFolder folder,
-      TableOutput output,
-      ArrayList<String> columns,
-      String vectorColumn) {
+      Plan plan, RunFolder folder, TableOutput format, List<String> columns, String vectorColumn) {
     this.plan = plan;
     this.folder = folder;
-    this.output = output;
-    this.columns = columns;
+    this.format = format;
+    // Flink's serialization wants no views.
+    this.columns = new ArrayList<>(columns);
     this.vectorColumn = vectorColumn;
   }
 
@@ -88,7 +86,7 @@ final class PartWriter extends AbstractStreamOperator<Long>
     if (file == null) {
       file =
           new PartFile(
-              part, plan.files().get(part.file()).path(), folder, output, columns, vectorColumn);
+              part, plan.files().get(part.file()).path(), folder, format, columns, vectorColumn);
       open = file;
       counted = 0;
     } else if (!file.part().equals(part)) {

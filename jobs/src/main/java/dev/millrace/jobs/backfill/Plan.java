@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ record Plan(Map<String, String> settings, String columns, List<InputFile> files,
 
   Plan {
     // Flink's serialization wants no views.
-    settings = new java.util.TreeMap<>(settings);
+    settings = new TreeMap<>(settings);
     files = new ArrayList<>(files);
   }
 

@@ -157,6 +157,16 @@ final class RunFolder implements Serializable {
     return ours ? null : other;
   }
 
+  /**
+   * The first thing in the folder of the dead letters, if no run of this command has written into
+   * the output yet; else null.
+   */
+  @Nullable String foreignLetters() throws IOException {
+    FileStatus[] there = list(letters());
+    boolean begun = output().getFileSystem().exists(state());
+    return begun || there.length == 0 ? null : there[0].getPath().getName();
+  }
+
   /** Finds out whether files can be made in both folders. Leaves no folder behind. */
   void probe() throws IOException {
     for (Path folder : new Path[] {output(), letters()}) {

@@ -187,13 +187,15 @@ public final class AvroColumn {
               .setSafe(
                   row, type.getEnumSymbols().get(in.readEnum()).getBytes(StandardCharsets.UTF_8));
       case BYTES -> {
-        ByteBuffer bytes = in.readBytes(null);
-        setBytes(vector, row, bytes.array(), bytes.limit());
+        ByteBuffer read = in.readBytes(null);
+        byte[] bytes = new byte[read.remaining()];
+        read.get(bytes);
+        setBytes(vector, row, bytes);
       }
       case FIXED -> {
         byte[] bytes = new byte[type.getFixedSize()];
         in.readFixed(bytes);
-        setBytes(vector, row, bytes, bytes.length);
+        setBytes(vector, row, bytes);
       }
       case INT -> setInt(vector, row, in.readInt());
       case LONG -> setLong(vector, row, in.readLong());
@@ -213,18 +215,15 @@ public final class AvroColumn {
     }
   }
 
-  private static void setBytes(FieldVector vector, int row, byte[] bytes, int length) {
+  private static void setBytes(FieldVector vector, int row, byte[] bytes) {
     if (vector instanceof VarBinaryVector binary) {
-      binary.setSafe(row, bytes, 0, length);
+      binary.setSafe(row, bytes);
     } else if (vector instanceof FixedSizeBinaryVector fixed) {
       fixed.setSafe(row, bytes);
+    } else if (vector instanceof DecimalVector decimal) {
+      decimal.setBigEndianSafe(row, bytes);
     } else {
-      byte[] exact = bytes.length == length ? bytes : java.util.Arrays.copyOf(bytes, length);
-      if (vector instanceof DecimalVector decimal) {
-        decimal.setBigEndianSafe(row, exact);
-      } else {
-        ((Decimal256Vector) vector).setBigEndianSafe(row, exact);
-      }
+      ((Decimal256Vector) vector).setBigEndianSafe(row, bytes);
     }
   }
 

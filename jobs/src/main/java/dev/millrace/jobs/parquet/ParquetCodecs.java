@@ -62,6 +62,12 @@ final class ParquetCodecs implements CompressionCodecFactory {
     };
   }
 
+  private static byte[] array(BytesInput bytes) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream(Math.toIntExact(bytes.size()));
+    bytes.writeAllTo(all);
+    return all.toByteArray();
+  }
+
   private static IOException unknown(CompressionCodecName name) {
     return new IOException(
         "its pages are compressed with "
@@ -72,7 +78,7 @@ final class ParquetCodecs implements CompressionCodecFactory {
   private record Compressor(CompressionCodecName name) implements BytesInputCompressor {
     @Override
     public BytesInput compress(BytesInput bytes) throws IOException {
-      return BytesInput.from(ParquetCodecs.compress(name, bytes.toByteArray()));
+      return BytesInput.from(ParquetCodecs.compress(name, array(bytes)));
     }
 
     @Override
@@ -87,7 +93,7 @@ final class ParquetCodecs implements CompressionCodecFactory {
   private record Decompressor(CompressionCodecName name) implements BytesInputDecompressor {
     @Override
     public BytesInput decompress(BytesInput bytes, int size) throws IOException {
-      byte[] unpacked = ParquetCodecs.decompress(name, bytes.toByteArray(), size);
+      byte[] unpacked = ParquetCodecs.decompress(name, array(bytes), size);
       if (unpacked.length != size) {
         throw new IOException(
             "a page has " + unpacked.length + " bytes where it says " + size + " of itself");

@@ -89,7 +89,9 @@ public final class ParquetOutput implements TableOutput {
       return this;
     }
 
+    // Parquet declares both, and this one as abstract.
     @Override
+    @SuppressWarnings("deprecation")
     protected WriteSupport<Integer> getWriteSupport(Configuration configuration) {
       return rows;
     }
@@ -115,7 +117,9 @@ public final class ParquetOutput implements TableOutput {
           Map.of(ARROW_SCHEMA, Base64.getEncoder().encodeToString(columns.serializeAsMessage()));
     }
 
+    // Parquet declares both, and this one as abstract.
     @Override
+    @SuppressWarnings("deprecation")
     public WriteContext init(Configuration configuration) {
       return new WriteContext(message, metadata);
     }

@@ -113,8 +113,8 @@ class BackfillFormatsTest {
     assertThat(letters.get(0).getCategory()).isEqualTo("INVALID");
     assertThat(letters.get(0).getPosition()).isEqualTo(4);
     assertThat(letters.get(0).getSource()).endsWith("out-v3/part-00000-00000.parquet");
-    assertThat(new JsonMapper().readTree(letters.get(0).getPayload().array()).get("id").intValue())
-        .isEqualTo(3);
+    String payload = StandardCharsets.UTF_8.decode(letters.get(0).getPayload()).toString();
+    assertThat(new JsonMapper().readTree(payload).get("id").intValue()).isEqualTo(3);
   }
 
   private void embed(BackfillRuns runs, Path input, String format, String vectors) {
