@@ -209,6 +209,7 @@ final class BackfillCheck implements AutoCloseable {
             BackfillOptions.WHERE,
             BackfillOptions.OUTPUT_FORMAT,
             BackfillOptions.VECTOR_COLUMN,
+            InferenceOptions.ON_BAD_ROW,
             InferenceOptions.BATCH_INVARIANCE,
             InferenceOptions.PRECISION,
             InferenceOptions.GRAPH_PREPARATION)) {

@@ -42,6 +42,7 @@ final class PartFile implements AutoCloseable {
   private @Nullable TableWriter writer;
   private @Nullable Schema schema;
   private long rows;
+  private long withoutVector;
 
   /**
    * @param source the file of the input
@@ -87,6 +88,7 @@ final class PartFile implements AutoCloseable {
     VectorSchemaRoot root = new VectorSchemaRoot(named, written, batch.rowCount());
     writer.write(root);
     rows += batch.rowCount();
+    withoutVector += written.get(written.size() - 1).getNullCount();
     if (failures != null) {
       addLetters(failures, (BigIntVector) batch.requireColumn(PartMark.ROW), root);
     }
@@ -135,7 +137,6 @@ final class PartFile implements AutoCloseable {
    * @param rowsRead how many rows the part has
    */
   PartDone finish(PartMark end, long rowsRead) throws IOException {
-    int withoutVector = letters.size();
     letters.addAll(0, end.unreadable());
     if (rows + end.rowsLeftOut() + end.unreadable().size() != rowsRead) {
       throw new IOException(
@@ -160,7 +161,13 @@ final class PartFile implements AutoCloseable {
     }
     PartDone done =
         new PartDone(
-            rowsRead, end.rowsLeftOut(), end.unreadable().size(), rows, withoutVector, name);
+            rowsRead,
+            end.rowsLeftOut(),
+            end.unreadable().size(),
+            rows,
+            withoutVector,
+            letters.size(),
+            name);
     folder.done(part, done);
     return done;
   }
