@@ -126,7 +126,7 @@ class TokenizersTest {
   @Test
   void eachClassLoaderHasTheLibrary() throws Exception {
     List<URL> classes = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       classes.add(Path.of(entry).toUri().toURL());
     }
     for (int job = 0; job < 2; job++) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ class BackfillResumeTest {
     Path output = folder.resolve("killed");
     Random random = new Random(SEED);
     List<Integer> moments = new ArrayList<>();
-    TreeMap<String, Long> before = new TreeMap<>();
+    Map<String, Long> before = new TreeMap<>();
     for (int moment = 0; moment < MOMENTS; moment++) {
       int parts = (moment + 1) * (ROWS / ROWS_PER_FILE) / (MOMENTS + 2);
       int pause = random.nextInt(200);
@@ -134,8 +135,8 @@ class BackfillResumeTest {
   }
 
   /** The parts that are done, and when each was. */
-  private static TreeMap<String, Long> entries(Path output) throws IOException {
-    TreeMap<String, Long> entries = new TreeMap<>();
+  private static Map<String, Long> entries(Path output) throws IOException {
+    Map<String, Long> entries = new TreeMap<>();
     Path parts = output.resolve(RunFolder.STATE).resolve("parts");
     if (Files.exists(parts)) {
       try (Stream<Path> files = Files.list(parts)) {
