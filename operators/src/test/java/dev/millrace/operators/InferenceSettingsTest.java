@@ -55,7 +55,8 @@ class InferenceSettingsTest {
             SessionOptions.defaults()
                 .withBatchInvariance(BatchInvariance.RELAXED)
                 .withPrecision(Precision.INT8)
-                .withPreparation(GraphPreparation.AS_SHIPPED));
+                .withPreparation(GraphPreparation.AS_SHIPPED)
+                .withDeadline(Duration.ofSeconds(9)));
     assertThat(settings.deadline()).isEqualTo(Duration.ofSeconds(9));
     assertThat(settings.maxAttempts()).isEqualTo(2);
     assertThat(settings.unavailableTimeout()).isEqualTo(Duration.ofMinutes(7));
