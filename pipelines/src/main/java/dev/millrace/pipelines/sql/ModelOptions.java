@@ -39,14 +39,25 @@ public final class ModelOptions {
   /** All of them, in the order in which documentation lists them. */
   public static final List<ConfigOption<?>> ALL = List.of(TASK, ON_ERROR, ERROR_COLUMN);
 
-  /** Of the options of inference those that mean something here: Flink holds and orders rows. */
+  /**
+   * Of the options of inference those that mean something here: Flink holds and orders rows and
+   * keeps them in checkpoints, and {@link #ON_ERROR} says what becomes of bad ones.
+   */
   static final List<ConfigOption<?>> OF_INFERENCE = ofInference();
 
   private ModelOptions() {}
 
   private static List<ConfigOption<?>> ofInference() {
     List<ConfigOption<?>> options = new ArrayList<>(InferenceOptions.ALL);
-    options.removeAll(List.of(InferenceOptions.MAX_ROWS, InferenceOptions.OUTPUT_ORDER));
+    options.removeAll(
+        List.of(
+            InferenceOptions.MAX_ROWS,
+            InferenceOptions.OUTPUT_ORDER,
+            InferenceOptions.ON_BAD_ROW,
+            InferenceOptions.MAX_DEAD_LETTER_SHARE,
+            InferenceOptions.DEAD_LETTER_WINDOW,
+            InferenceOptions.CHECKPOINT_MODE,
+            InferenceOptions.DRAIN_TIMEOUT));
     return List.copyOf(options);
   }
 }
