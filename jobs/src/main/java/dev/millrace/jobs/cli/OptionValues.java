@@ -104,7 +104,8 @@ public final class OptionValues {
       case "parallelism", "rounds" -> "N";
       case "input", "interactions", "items", "texts", "long-texts" -> "FILES";
       case "output", "dead-letters" -> "FOLDER";
-      case "report", "json" -> "FILE";
+      case "report", "json", "kafka-properties", "interactions-schema", "items-schema" -> "FILE";
+      case "schema-registry" -> "URL";
       case "only", "columns" -> "NAMES";
       case "text" -> "TEMPLATE";
       case "where" -> "CONDITION";
