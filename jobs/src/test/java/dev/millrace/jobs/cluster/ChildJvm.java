@@ -20,6 +20,7 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.ThrowingRunnable;
 
 /**
@@ -162,7 +163,7 @@ public final class ChildJvm implements Closeable {
   /** Waits until it has ended, and gives its exit code. */
   public int await() {
     try {
-      if (!process.waitFor(2, TimeUnit.MINUTES)) {
+      if (!process.waitFor(5, TimeUnit.MINUTES)) {
         throw new AssertionError(name + " does not end. It said:\n" + tail());
       }
     } catch (InterruptedException interrupted) {
@@ -175,17 +176,21 @@ public final class ChildJvm implements Closeable {
 
   /** Waits until something holds, or the process has ended. */
   public void until(String what, Duration patience, ThrowingRunnable assertion) {
-    Awaitility.await(name + ": " + what)
-        .atMost(patience)
-        .pollInterval(Duration.ofMillis(50))
-        .failFast(
-            () -> {
-              if (!process.isAlive()) {
-                throw new AssertionError(name + " has ended. It said:\n" + tail());
-              }
-            })
-        .ignoreExceptions()
-        .untilAsserted(assertion);
+    try {
+      Awaitility.await(name + ": " + what)
+          .atMost(patience)
+          .pollInterval(Duration.ofMillis(50))
+          .failFast(
+              () -> {
+                if (!process.isAlive()) {
+                  throw new AssertionError(name + " has ended. It said:\n" + tail());
+                }
+              })
+          .ignoreExceptions()
+          .untilAsserted(assertion);
+    } catch (ConditionTimeoutException late) {
+      throw new AssertionError(late.getMessage() + "\nIt said:\n" + tail(), late);
+    }
   }
 
   private String tail() {

@@ -33,7 +33,7 @@ public final class FlinkCluster implements AutoCloseable {
   /** TaskManagers of the cluster. */
   public static final int TASK_MANAGERS = 2;
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** What Flink's own default configuration gives to its processes. */
   private static final List<String> OPENED =

@@ -55,7 +55,7 @@ final class SubmissionsIT {
                     "--checkpoint-interval=1 s",
                     "--output=" + folder.resolve("feed")));
         Awaitility.await("a checkpoint")
-            .atMost(Duration.ofMinutes(2))
+            .atMost(Duration.ofMinutes(5))
             .until(() -> cluster.newestCheckpoint(job) != null);
         cluster.cancel(job);
         if (i == 2) {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FeedKillIT {
 
   private static final int KILLS_OF_TASK_MANAGERS = Integer.getInteger("millrace.test.kills", 10);
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final String CHECKPOINT_INTERVAL = "500 ms";
 
   private final long seed = Long.getLong("millrace.test.seed", 4);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a user starts with {@code ./millrace feed}, and stops. */
 final class ShutdownIT {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final int SIGTERM = 15;
 
   @TempDir Path folder;
