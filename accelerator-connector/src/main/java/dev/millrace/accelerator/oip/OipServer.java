@@ -42,6 +42,9 @@ final class OipServer implements AutoCloseable {
 
   private static final int GOODBYE_SECONDS = 2;
 
+  /** For what comes before work: connecting takes longer than a batch. */
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(20);
+
   private final AcceleratorUri uri;
   private final Model model;
   private final OipSettings settings;
@@ -239,7 +242,8 @@ final class OipServer implements AutoCloseable {
       return ClientCalls.blockingUnaryCall(
           channel(),
           method,
-          CallOptions.DEFAULT.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS),
+          CallOptions.DEFAULT.withDeadlineAfter(
+              Math.max(deadline.toMillis(), LEAST_PATIENCE.toMillis()), TimeUnit.MILLISECONDS),
           request);
     } catch (StatusRuntimeException failed) {
       throw failure(describe() + ": " + method.getBareMethodName(), failed.getStatus());

@@ -5,7 +5,6 @@ import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.remote.Credentials;
 import dev.millrace.accelerator.remote.Tls;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import org.apache.arrow.memory.OutOfMemoryException;
@@ -21,8 +20,7 @@ final class OpenAiErrors {
    *
    * @param what names accelerator, model and work
    */
-  static AcceleratorException of(
-      String what, Throwable thrown, Credentials credentials, Duration deadline) {
+  static AcceleratorException of(String what, Throwable thrown, Credentials credentials) {
     Throwable failure = Exceptions.unwrap(thrown);
     if (failure instanceof AcceleratorException known) {
       return new AcceleratorException(known.category(), what + ": " + known.getMessage(), known);
@@ -30,9 +28,7 @@ final class OpenAiErrors {
     StringBuilder message = new StringBuilder(what).append(" failed with ");
     if (failure instanceof TimeoutException) {
       return new AcceleratorException(
-          Category.TIMEOUT,
-          what + " did not answer within " + deadline.toMillis() + " ms.",
-          failure);
+          Category.TIMEOUT, what + " did not answer within " + failure.getMessage() + ".", failure);
     }
     if (failure instanceof RefusedException refused) {
       message.append(refused.getMessage()).append('.');

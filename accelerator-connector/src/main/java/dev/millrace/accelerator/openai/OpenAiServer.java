@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
@@ -54,6 +55,9 @@ final class OpenAiServer implements AutoCloseable {
   /** Servers' own pause is five seconds at times: a connection must not be used as it closes. */
   private static final Duration MOST_IDLE = Duration.ofSeconds(4);
 
+  /** For what comes before work: connecting takes longer than a batch. */
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(20);
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final int MOST_DOUBLINGS = 6;
@@ -63,7 +67,7 @@ final class OpenAiServer implements AutoCloseable {
   private final Model model;
   private final OpenAiSettings settings;
   private final Duration deadline;
-  private final RateLimit limit = new RateLimit();
+  private final RateLimit rate = new RateLimit();
   private final EventLoopGroup eventLoops;
   private final Scheduler timer;
   private final ConnectionProvider connections;
@@ -149,7 +153,7 @@ final class OpenAiServer implements AutoCloseable {
 
   /** An exception for what an exchange threw. */
   AcceleratorException failure(String what, Throwable thrown) {
-    return OpenAiErrors.of(what, thrown, settings.credentials(), deadline);
+    return OpenAiErrors.of(what, thrown, settings.credentials());
   }
 
   /**
@@ -159,6 +163,19 @@ final class OpenAiServer implements AutoCloseable {
    * @param body made anew for each try; JSON, which the connection then owns
    */
   <T> Mono<T> post(String route, Supplier<ByteBuf> body, Reader<T> reader) {
+    return post(route, body, reader, deadline);
+  }
+
+  /** The same for a first question, for which there is more time. */
+  <T> Mono<T> postFirst(String route, Supplier<ByteBuf> body, Reader<T> reader) {
+    return post(route, body, reader, opening());
+  }
+
+  private Duration opening() {
+    return deadline.compareTo(LEAST_PATIENCE) > 0 ? deadline : LEAST_PATIENCE;
+  }
+
+  private <T> Mono<T> post(String route, Supplier<ByteBuf> body, Reader<T> reader, Duration limit) {
     Mono<T> once =
         Mono.defer(
             () ->
@@ -168,7 +185,7 @@ final class OpenAiServer implements AutoCloseable {
                     .uri(settings.endpoint().path() + route)
                     .send(Mono.fromSupplier(body))
                     .responseSingle((response, bytes) -> answer(response, bytes, reader)));
-    return within(once);
+    return within(once, limit);
   }
 
   private <T> Mono<T> get(String route, Reader<T> reader) {
@@ -178,18 +195,19 @@ final class OpenAiServer implements AutoCloseable {
                 request()
                     .get()
                     .uri(settings.endpoint().path() + route)
-                    .responseSingle((response, bytes) -> answer(response, bytes, reader))));
+                    .responseSingle((response, bytes) -> answer(response, bytes, reader))),
+        opening());
   }
 
   private HttpClient request() {
     return client.headers(headers -> settings.credentials().headers().forEach(headers::set));
   }
 
-  private <T> Mono<T> within(Mono<T> once) {
-    long end = System.nanoTime() + deadline.toNanos();
+  private <T> Mono<T> within(Mono<T> once, Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
     return Mono.defer(
             () -> {
-              Duration pause = limit.pause();
+              Duration pause = rate.pause();
               return pause.isZero() ? once : Mono.delay(pause, timer).then(once);
             })
         .retryWhen(
@@ -201,10 +219,10 @@ final class OpenAiServer implements AutoCloseable {
                           if (pause == null || System.nanoTime() + pause.toNanos() > end) {
                             return Mono.error(signal.failure());
                           }
-                          limit.obey(pause);
+                          rate.obey(pause);
                           return Mono.just(pause);
                         })))
-        .timeout(deadline, timer);
+        .timeout(limit, Mono.error(() -> new TimeoutException(limit.toMillis() + " ms")), timer);
   }
 
   /** How long to wait before the same question again; null if it is not to be asked again. */

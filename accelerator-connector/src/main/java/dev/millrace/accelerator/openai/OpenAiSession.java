@@ -102,7 +102,7 @@ final class OpenAiSession implements InferenceSession {
         ArrowBatch batch = TokenRows.of(scope, new long[] {1, 2})) {
       Object unused =
           server
-              .post(
+              .postFirst(
                   "/embeddings",
                   () ->
                       EmbeddingQuestion.ofTokens(

@@ -36,7 +36,7 @@ class SharedMemoryTest {
   }
 
   private static String uri(TestServer server) {
-    return "oip+grpc://" + server.address() + "?model=tiny&in-flight=2&deadline=3s";
+    return "oip+grpc://" + server.address() + "?model=tiny&in-flight=2&deadline=20s";
   }
 
   private static void requireSecondRow(InferenceSession session) {
@@ -46,8 +46,7 @@ class SharedMemoryTest {
   @Test
   void isUsedWhereTheServerWantsIt() throws IOException {
     try (TestServer server = server("shm=yes", "ids=INT32")) {
-      String patient = uri(server).replace("deadline=3s", "deadline=20s");
-      try (InferenceSession session = open(patient, folder)) {
+      try (InferenceSession session = open(uri(server), folder)) {
         int before = server.count("shared");
         requireSecondRow(session);
         assertThat(server.count("shared")).isEqualTo(before + 1);
@@ -81,7 +80,7 @@ class SharedMemoryTest {
   @Test
   void isNotUsedAgainWhereALateAnswerMayStillBeWritten() {
     try (TestServer server = server("shm=yes");
-        InferenceSession session = open(uri(server), folder)) {
+        InferenceSession session = open(uri(server).replace("20s", "3s"), folder)) {
       for (int i = 0; i < 2; i++) {
         server.fault("slow", 1);
         requireFailure(session, ROWS, Category.TIMEOUT, "DEADLINE_EXCEEDED");
