@@ -57,6 +57,8 @@ public final class TextEmbedder implements AutoCloseable {
   private final InferenceSession session;
   private final Tokenizer tokenizer;
   private final InferenceEngine<Ticket> engine;
+  private final BadRows badRows;
+  private final InferenceMetrics counts;
   private final Queue<Ticket> inbox = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean summoned = new AtomicBoolean();
 
@@ -81,7 +83,8 @@ public final class TextEmbedder implements AutoCloseable {
     opened.push(tokenizer);
     thread = new EngineThread(name, this::abandonAll);
     opened.push(() -> thread.end(() -> {}));
-    InferenceMetrics counts = new InferenceMetrics(metrics);
+    badRows = new BadRows(settings);
+    counts = new InferenceMetrics(metrics);
     engine = new InferenceEngine<>(settings, session, tokenizer, scope, new EmbedderHost(), counts);
     counts.watch(engine, open::size);
   }
@@ -90,8 +93,8 @@ public final class TextEmbedder implements AutoCloseable {
    * Loads the model, unless it is loaded already, and starts the thread.
    *
    * @param name what errors, metrics and the thread call it
-   * @param settings of which {@code max-rows} and {@code output-order} are not looked at: holding
-   *     rows and ordering them is the caller's part
+   * @param settings of which {@code max-rows}, {@code output-order} and what concerns checkpoints
+   *     are not looked at: holding rows and ordering them is the caller's part
    * @param mostOpen how far the caller lets the newest request be ahead of the oldest that is not
    *     answered. A caller that is at this bound brings nothing more, so that nothing is kept
    *     waiting for company then
@@ -248,6 +251,10 @@ public final class TextEmbedder implements AutoCloseable {
 
     @Override
     public void fail(Ticket ticket, String category, String reason, int attempts) {
+      // A row without a text is no sign of trouble, however many there are.
+      if (attempts > 0) {
+        boolean unused = badRows.isDeadLetter(category, reason, counts.rowsDone());
+      }
       ticket.fail(category, reason, attempts);
     }
 

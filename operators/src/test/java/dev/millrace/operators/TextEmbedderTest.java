@@ -81,8 +81,8 @@ class TextEmbedderTest {
     InferenceSettings settings =
         OperatorBench.with(
             patient(OperatorBench.settings(2, 1, OutputOrder.ORDERED)),
-            InferenceOptions.MAX_ATTEMPTS,
-            1);
+            InferenceOptions.UNAVAILABLE_TIMEOUT,
+            Duration.ofMillis(100));
     Steering steering = steering(settings);
     steering.onCall(call -> call.fail(new AcceleratorException(Category.DEVICE, "gone")));
     try (TextEmbedder embedder = open(settings, MANY)) {

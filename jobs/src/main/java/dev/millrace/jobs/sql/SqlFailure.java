@@ -1,6 +1,7 @@
 package dev.millrace.jobs.sql;
 
 import dev.millrace.accelerator.AcceleratorException;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +18,8 @@ record SqlFailure(String message, Position position) {
   private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
   private static final Pattern FROM_TO =
       Pattern.compile("^(From|At) line \\d+, column \\d+( to line \\d+, column \\d+)?: ");
+  private static final String UNPLANNED = "There are not enough rules to produce a node";
+  private static final String SEARCH = "VECTOR_SEARCH";
   private static final Pattern EXPECTING = Pattern.compile("\\s*Was expecting.*", Pattern.DOTALL);
 
   static SqlFailure of(Statement statement, Throwable failure) {
@@ -50,7 +53,22 @@ record SqlFailure(String message, Position position) {
     return new Position(Integer.parseInt(place.group(1)), Integer.parseInt(place.group(2)));
   }
 
-  private static String tidy(String message, Statement statement) {
+  /** The planner tells of each rule that it tried, over hundreds of lines. */
+  private static String shorten(String message, Statement statement) {
+    if (!message.startsWith(UNPLANNED)) {
+      return message;
+    }
+    String shortened =
+        "Flink knows no way to run this statement. " + message.lines().toList().get(0);
+    return statement.sql().toUpperCase(Locale.ROOT).contains(SEARCH)
+        ? shortened
+            + "\nWith VECTOR_SEARCH, write FROM t, LATERAL TABLE(VECTOR_SEARCH(...)) with no alias"
+            + " behind it, and search for a column of t."
+        : shortened;
+  }
+
+  private static String tidy(String whole, Statement statement) {
+    String message = shorten(whole, statement);
     String tidied = EXPECTING.matcher(FROM_TO.matcher(message).replaceFirst("")).replaceFirst("");
     return PLACE.matcher(tidied).replaceAll(place -> statement.at(position(place)).toString());
   }

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.TableConfig;
 import org.apache.flink.table.api.TableResult;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.table.api.config.ExecutionConfigOptions;
@@ -28,13 +30,19 @@ final class SqlSession {
   /** As many rows as the operators of Millrace hold. */
   private static final int ROWS_IN_FLIGHT = 4096;
 
+  private static final int SEARCHES_IN_FLIGHT = 256;
+  private static final Duration PATIENCE = Duration.ofHours(1);
+  private static final Duration BETWEEN_CHECKPOINTS = Duration.ofSeconds(3);
+
   private final StreamExecutionEnvironment flink;
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final List<String> made = new ArrayList<>();
+  private final boolean clusterHasCheckpoints;
   private StreamTableEnvironment tables;
 
   SqlSession(StreamExecutionEnvironment flink) {
     this.flink = flink;
+    this.clusterHasCheckpoints = flink.getCheckpointConfig().isCheckpointingEnabled();
     this.tables = environment(false);
   }
 
@@ -47,15 +55,24 @@ final class SqlSession {
     return environment;
   }
 
-  /** Flink's own bounds would have rows inferred ten at a time. */
-  private static void setDefaults(StreamTableEnvironment environment) {
-    environment
-        .getConfig()
-        .set(
-            ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_MAX_CONCURRENT_OPERATIONS,
-            ROWS_IN_FLIGHT)
-        // A row waits behind all that are in flight before it; a batch has a deadline of its own.
-        .set(ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_TIMEOUT, Duration.ofHours(1));
+  /**
+   * Flink's own bounds would have rows inferred ten at a time. A row waits behind all that are in
+   * flight before it, so it is given time; an accelerator's answer has a deadline of its own.
+   * Without checkpoints files that are written in streaming mode would stay hidden.
+   */
+  private void setDefaults(StreamTableEnvironment environment) {
+    TableConfig config = environment.getConfig();
+    config.set(
+        ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_MAX_CONCURRENT_OPERATIONS,
+        ROWS_IN_FLIGHT);
+    config.set(ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_TIMEOUT, PATIENCE);
+    config.set(
+        ExecutionConfigOptions.TABLE_EXEC_ASYNC_VECTOR_SEARCH_MAX_CONCURRENT_OPERATIONS,
+        SEARCHES_IN_FLIGHT);
+    config.set(ExecutionConfigOptions.TABLE_EXEC_ASYNC_VECTOR_SEARCH_TIMEOUT, PATIENCE);
+    if (!clusterHasCheckpoints && !isBatch()) {
+      config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, BETWEEN_CHECKPOINTS);
+    }
   }
 
   boolean isStreaming() {

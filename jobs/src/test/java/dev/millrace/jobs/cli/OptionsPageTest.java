@@ -9,6 +9,7 @@ import dev.millrace.jobs.feed.FeedOptions;
 import dev.millrace.jobs.sql.SqlOptions;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.pipelines.sql.ModelOptions;
+import dev.millrace.pipelines.sql.index.IndexOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,11 +62,19 @@ class OptionsPageTest {
 
             ## Models in SQL
 
-            What `CREATE MODEL` takes after `'provider' = 'millrace'`, with the options of inference but for `max-rows` and `output-order`, which in SQL are
-            Flink's ([sql.md](sql.md)).
+            What `CREATE MODEL` takes after `'provider' = 'millrace'`, with the options of inference but for `max-rows`, `output-order`, `checkpoint-mode` and
+            `drain-timeout`, which in SQL are Flink's, and `on-bad-row` ([sql.md](sql.md)).
 
             """
             + table(ModelOptions.ALL)
+            + """
+
+            ## Indexes in SQL
+
+            What `CREATE TABLE` takes after `'connector' = 'millrace-index'`, with the options of the items' connector, each with `items.` before it.
+
+            """
+            + table(IndexOptions.ALL)
             + """
 
             ## `millrace devices`

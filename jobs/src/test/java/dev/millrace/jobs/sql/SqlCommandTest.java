@@ -3,13 +3,8 @@ package dev.millrace.jobs.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.accelerator.Sessions;
-import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
-import dev.millrace.jobs.cli.MillraceCommandLine;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,8 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command in this process, with Flink and the built-in model. */
 class SqlCommandTest {
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final SqlRun command = new SqlRun();
 
   @TempDir Path folder;
 
@@ -35,22 +29,15 @@ class SqlCommandTest {
     Path script = Files.writeString(folder.resolve("script.sql"), sql);
     List<String> args = new ArrayList<>(List.of("sql", script.toString()));
     args.addAll(List.of(more));
-    return new MillraceCommandLine("1.2.3", List.of(SqlCommands.sql()))
-        .run(
-            args.toArray(String[]::new),
-            new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                false,
-                false));
+    return command.run(args.toArray(String[]::new));
   }
 
   private String said() {
-    return out.toString(StandardCharsets.UTF_8);
+    return command.said();
   }
 
   private String complained() {
-    return err.toString(StandardCharsets.UTF_8);
+    return command.complained();
   }
 
   @Test
@@ -122,6 +109,45 @@ class SqlCommandTest {
   void aSyntaxErrorIsToldWithItsPlaceInTheScript() throws Exception {
     assertThat(run("SELECT 1;\n  SELEC 2;\n")).isEqualTo(ExitCode.FAILED);
     assertThat(complained()).contains("script.sql, line 2, column 3: ").doesNotContain("expecting");
+  }
+
+  @Test
+  void anIndexIsWrittenAndSearched() throws Exception {
+    assertThat(
+            run(
+                """
+                CREATE TABLE items (id INT, v ARRAY<FLOAT>) WITH ('connector' = 'millrace-index',
+                  'metric' = 'dot', 'items.path' = '${path}', 'items.format' = 'avro');
+                SET 'execution.runtime-mode' = 'batch';
+                INSERT INTO items VALUES
+                  (1, ARRAY[CAST(1 AS FLOAT), CAST(2 AS FLOAT)]),
+                  (2, ARRAY[CAST(3 AS FLOAT), CAST(1 AS FLOAT)]);
+                CREATE VIEW wanted AS
+                  SELECT ARRAY[CAST(1 AS FLOAT), CAST(4 AS FLOAT)] AS w;
+                SELECT id, score FROM wanted, LATERAL TABLE(VECTOR_SEARCH(
+                  SEARCH_TABLE => TABLE items, COLUMN_TO_SEARCH => DESCRIPTOR(v),
+                  COLUMN_TO_QUERY => wanted.w, TOP_K => 2));
+                """,
+                "--set",
+                "path=" + folder.resolve("items")))
+        .as(complained())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(said()).containsPattern(" 1 +9.00000\n +2 +7.00000\n2 rows");
+  }
+
+  @Test
+  void aSearchThatFlinkCannotPlanIsToldInALine() throws Exception {
+    assertThat(
+            run(
+                """
+                CREATE TABLE items (id INT, v ARRAY<FLOAT>) WITH ('connector' = 'millrace-index',
+                  'items.path' = '/nowhere', 'items.format' = 'avro');
+                SELECT found.score FROM items AS i, LATERAL TABLE(VECTOR_SEARCH(
+                  SEARCH_TABLE => TABLE items, COLUMN_TO_SEARCH => DESCRIPTOR(v),
+                  COLUMN_TO_QUERY => i.v, TOP_K => 2)) AS found;
+                """))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(complained()).contains("with no alias").hasLineCount(4);
   }
 
   @Test

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.table.api.config.ExecutionConfigOptions;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.factories.ModelProviderFactory;
 import org.jspecify.annotations.Nullable;
@@ -74,10 +73,9 @@ final class ModelCheck {
     ModelOptions.OF_INFERENCE.forEach(option -> known.add(option.key()));
     for (Map.Entry<String, String> option : given.entrySet()) {
       String key = option.getKey();
-      String instead = flinksOwn(key);
+      String instead = instead(key);
       if (instead != null) {
-        problems.add(
-            key, option.getValue(), "In SQL this is Flink's to decide: set '" + instead + "'.");
+        problems.add(key, option.getValue(), instead);
       } else if (!known.contains(key)
           && !key.equals(FactoryUtil.PROVIDER.key())
           && !key.equals(FactoryUtil.PROPERTY_VERSION.key())) {
@@ -89,12 +87,11 @@ final class ModelCheck {
     }
   }
 
-  private static @Nullable String flinksOwn(String key) {
-    if (key.equals(InferenceOptions.MAX_ROWS.key())) {
-      return ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_MAX_CONCURRENT_OPERATIONS.key();
-    }
-    if (key.equals(InferenceOptions.OUTPUT_ORDER.key())) {
-      return ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_OUTPUT_MODE.key();
+  private static @Nullable String instead(String key) {
+    for (Map.Entry<ConfigOption<?>, String> option : ModelOptions.INSTEAD.entrySet()) {
+      if (option.getKey().key().equals(key)) {
+        return option.getValue();
+      }
     }
     return null;
   }

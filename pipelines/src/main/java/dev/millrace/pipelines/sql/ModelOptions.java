@@ -1,10 +1,11 @@
 package dev.millrace.pipelines.sql;
 
 import dev.millrace.operators.InferenceOptions;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.table.api.config.ExecutionConfigOptions;
 
 /**
  * What {@code CREATE MODEL ... WITH ('provider' = 'millrace', ...)} takes besides the options of
@@ -39,25 +40,39 @@ public final class ModelOptions {
   /** All of them, in the order in which documentation lists them. */
   public static final List<ConfigOption<?>> ALL = List.of(TASK, ON_ERROR, ERROR_COLUMN);
 
-  /**
-   * Of the options of inference those that mean something here: Flink holds and orders rows and
-   * keeps them in checkpoints, and {@link #ON_ERROR} says what becomes of bad ones.
-   */
-  static final List<ConfigOption<?>> OF_INFERENCE = ofInference();
+  /** What serves instead of those options of inference that mean nothing in SQL. */
+  static final Map<ConfigOption<?>, String> INSTEAD = instead();
+
+  /** Of the options of inference those that mean something here. */
+  static final List<ConfigOption<?>> OF_INFERENCE =
+      InferenceOptions.ALL.stream().filter(option -> !INSTEAD.containsKey(option)).toList();
 
   private ModelOptions() {}
 
-  private static List<ConfigOption<?>> ofInference() {
-    List<ConfigOption<?>> options = new ArrayList<>(InferenceOptions.ALL);
-    options.removeAll(
-        List.of(
-            InferenceOptions.MAX_ROWS,
-            InferenceOptions.OUTPUT_ORDER,
-            InferenceOptions.ON_BAD_ROW,
-            InferenceOptions.MAX_DEAD_LETTER_SHARE,
-            InferenceOptions.DEAD_LETTER_WINDOW,
-            InferenceOptions.CHECKPOINT_MODE,
-            InferenceOptions.DRAIN_TIMEOUT));
-    return List.copyOf(options);
+  private static Map<ConfigOption<?>, String> instead() {
+    String flinks = "In SQL this is Flink's to decide: ";
+    String state = flinks + "the rows in flight are in the checkpoint. Leave the option out.";
+    String noLetters = "In SQL there are no dead letters: set '" + ON_ERROR.key() + "'.";
+    return Map.of(
+        InferenceOptions.MAX_ROWS,
+        flinks
+            + "set '"
+            + ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_MAX_CONCURRENT_OPERATIONS.key()
+            + "'.",
+        InferenceOptions.OUTPUT_ORDER,
+        flinks
+            + "set '"
+            + ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_OUTPUT_MODE.key()
+            + "'.",
+        InferenceOptions.ON_BAD_ROW,
+        noLetters,
+        InferenceOptions.MAX_DEAD_LETTER_SHARE,
+        noLetters,
+        InferenceOptions.DEAD_LETTER_WINDOW,
+        noLetters,
+        InferenceOptions.CHECKPOINT_MODE,
+        state,
+        InferenceOptions.DRAIN_TIMEOUT,
+        state);
   }
 }

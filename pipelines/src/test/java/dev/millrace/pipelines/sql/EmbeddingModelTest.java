@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
@@ -18,10 +19,13 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.ModelDescriptor;
+import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.table.api.bridge.java.internal.StreamTableEnvironmentImpl;
 import org.apache.flink.table.functions.AsyncPredictFunction;
+import org.apache.flink.types.ColumnList;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.InstantiationUtil;
@@ -98,8 +102,8 @@ class EmbeddingModelTest {
     vectors.forEach((id, vector) -> assertThat(floats(vector)).containsExactly(expected.get(id)));
   }
 
-  private static float[] floats(Object vector) {
-    Float[] boxed = (Float[]) vector;
+  private static float[] floats(@Nullable Object vector) {
+    Float[] boxed = (Float[]) Objects.requireNonNull(vector);
     float[] floats = new float[boxed.length];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = boxed[i];
@@ -171,6 +175,29 @@ class EmbeddingModelTest {
             () -> rows(env, "SELECT * FROM ML_PREDICT(TABLE texts, MODEL minilm, DESCRIPTOR(txt))"))
         .hasStackTraceContaining(
             "The model minilm has no answer for a row. INVALID: The row's text is blank.");
+  }
+
+  @Test
+  void theTableApiTakesTheSameModel() throws Exception {
+    StreamTableEnvironment env = environment(RuntimeExecutionMode.STREAMING, 1);
+    texts(env, List.of("a", "b"));
+    env.createTemporaryModel(
+        "minilm",
+        ModelDescriptor.forProvider(MillraceModelFactory.IDENTIFIER)
+            .inputSchema(Schema.newBuilder().column("txt", "STRING").build())
+            .outputSchema(Schema.newBuilder().column("embedding", "ARRAY<FLOAT>").build())
+            .option(ModelOptions.TASK, ModelTask.EMBEDDING)
+            .build());
+    List<Row> rows = new ArrayList<>();
+    try (CloseableIterator<Row> results =
+        env.fromModel("minilm")
+            .predict(env.from("texts"), ColumnList.of("txt"))
+            .execute()
+            .collect()) {
+      results.forEachRemaining(rows::add);
+    }
+    assertThat(rows).hasSize(2);
+    assertThat(floats(rows.get(0).getField("embedding"))).hasSize(384);
   }
 
   @Test

@@ -1,0 +1,214 @@
+package dev.millrace.pipelines.sql.index;
+
+import dev.millrace.accelerator.MemoryScope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.util.IOUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All items of a table, off-heap, searched exactly: every vector is looked at. Several searches at
+ * once read each vector once.
+ *
+ * <p>Filled by one thread; then searched by any.
+ */
+final class ItemIndex implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ItemIndex.class);
+
+  /** With more it is still exact, and slow. */
+  private static final int MANY = 100_000;
+
+  private final ItemSource source;
+  private final Metric metric;
+  private final MemoryScope scope;
+  private final ByteStore rows;
+  private final DataOutputSerializer bytes = new DataOutputSerializer(256);
+  private @Nullable VectorBlocks vectors;
+  private float[] scales = new float[VectorBlocks.ITEMS];
+  private long without;
+
+  private ItemIndex(ItemSource source, Metric metric) {
+    this.source = source;
+    this.metric = metric;
+    this.scope = MemoryScope.open("index " + source.name());
+    this.rows = new ByteStore(scope.allocator());
+  }
+
+  /**
+   * Reads all items. Takes as long as that takes.
+   *
+   * @return an index that the caller closes
+   */
+  static ItemIndex build(ItemSource source, Metric metric, ClassLoader classes) throws Exception {
+    ItemIndex index = new ItemIndex(source, metric);
+    try {
+      WholeSource.read(source.rows(), classes, index::add);
+    } catch (Exception | Error failed) {
+      IOUtils.closeQuietly(index);
+      throw failed;
+    }
+    LOG.info("The index {} holds {} items.", source.name(), index.size());
+    if (index.without > 0) {
+      LOG.warn("{} items of {} have no vector and are never found.", index.without, source.name());
+    }
+    if (index.size() > MANY) {
+      LOG.warn(
+          "The index {} holds {} items, and each search looks at all of them.",
+          source.name(),
+          index.size());
+    }
+    return index;
+  }
+
+  private void add(RowData row) throws IOException {
+    float[] vector = source.layout().vector(row);
+    if (vector == null) {
+      without++;
+      return;
+    }
+    VectorBlocks blocks = vectors;
+    if (blocks == null) {
+      blocks = new VectorBlocks(scope.allocator(), vector.length);
+      vectors = blocks;
+    } else if (blocks.dimension() != vector.length) {
+      throw new IOException(
+          "The items of the index "
+              + source.name()
+              + " have vectors of different lengths: "
+              + blocks.dimension()
+              + " and "
+              + vector.length
+              + ". All must be of one model.");
+    }
+    int item = blocks.size();
+    if (item == scales.length) {
+      scales = Arrays.copyOf(scales, item * 2);
+    }
+    scales[item] = scale(vector);
+    blocks.add(vector);
+    bytes.clear();
+    source.layout().restSerializer().serialize(source.layout().withoutVector(row), bytes);
+    rows.add(bytes.getSharedBuffer(), bytes.length());
+  }
+
+  /** What a product is multiplied with. */
+  private float scale(float[] vector) {
+    if (metric == Metric.DOT) {
+      return 1;
+    }
+    double squares = 0;
+    for (float number : vector) {
+      squares += (double) number * number;
+    }
+    return squares == 0 ? 0 : (float) (1 / Math.sqrt(squares));
+  }
+
+  int size() {
+    return vectors == null ? 0 : vectors.size();
+  }
+
+  /**
+   * The nearest items of each of some vectors.
+   *
+   * @param most how many for each
+   * @throws IllegalArgumentException if a vector is not as long as those of the items
+   */
+  List<Nearest> search(List<float[]> wanted, List<Integer> most) {
+    List<Nearest> found = new ArrayList<>();
+    most.forEach(count -> found.add(new Nearest(count)));
+    VectorBlocks blocks = vectors;
+    if (blocks == null) {
+      return found;
+    }
+    wanted.forEach(vector -> requireLength(vector, blocks.dimension()));
+    float[] block = new float[VectorBlocks.ITEMS * blocks.dimension()];
+    float[] products = new float[VectorBlocks.ITEMS];
+    for (int b = 0; b < blocks.blocks(); b++) {
+      blocks.copyTo(b, block);
+      for (int q = 0; q < wanted.size(); q++) {
+        multiply(block, wanted.get(q), products);
+        offer(
+            b * VectorBlocks.ITEMS,
+            blocks.itemsIn(b),
+            products,
+            scale(wanted.get(q)),
+            found.get(q));
+      }
+    }
+    return found;
+  }
+
+  private void requireLength(float[] vector, int dimension) {
+    if (vector.length != dimension) {
+      throw new IllegalArgumentException(
+          "The index "
+              + source.name()
+              + " holds vectors of "
+              + dimension
+              + " numbers, and one of "
+              + vector.length
+              + " is searched for. Both must be of one model.");
+    }
+  }
+
+  /** The inner loop has no sum across its turns, so that it becomes vector instructions. */
+  private static void multiply(float[] block, float[] vector, float[] products) {
+    Arrays.fill(products, 0);
+    for (int d = 0; d < vector.length; d++) {
+      float factor = vector[d];
+      int from = d * VectorBlocks.ITEMS;
+      for (int i = 0; i < VectorBlocks.ITEMS; i++) {
+        products[i] += factor * block[from + i];
+      }
+    }
+  }
+
+  private void offer(int first, int count, float[] products, float scale, Nearest nearest) {
+    for (int i = 0; i < count; i++) {
+      float score = products[i] * scale * scales[first + i];
+      if (score > nearest.least()) {
+        nearest.offer(first + i, score);
+      }
+    }
+  }
+
+  /** The rows that were found, with their scores. */
+  List<RowData> rows(Nearest nearest) {
+    List<RowData> found = new ArrayList<>(nearest.size());
+    TypeSerializer<RowData> serializer = source.layout().restSerializer().duplicate();
+    for (int rank = 0; rank < nearest.size(); rank++) {
+      found.add(
+          source
+              .layout()
+              .found(
+                  rest(serializer, nearest.item(rank)),
+                  Objects.requireNonNull(vectors).get(nearest.item(rank)),
+                  nearest.score(rank)));
+    }
+    return found;
+  }
+
+  private RowData rest(TypeSerializer<RowData> serializer, int item) {
+    try {
+      return serializer.deserialize(new DataInputDeserializer(rows.get(item)));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("A row that was written could not be read", impossible);
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    IOUtils.closeAll(vectors, rows, scope);
+  }
+}
