@@ -52,7 +52,6 @@ public final class ModelOptions {
   private static Map<ConfigOption<?>, String> instead() {
     String flinks = "In SQL this is Flink's to decide: ";
     String state = flinks + "the rows in flight are in the checkpoint. Leave the option out.";
-    String noLetters = "In SQL there are no dead letters: set '" + ON_ERROR.key() + "'.";
     return Map.of(
         InferenceOptions.MAX_ROWS,
         flinks
@@ -65,11 +64,7 @@ public final class ModelOptions {
             + ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_OUTPUT_MODE.key()
             + "'.",
         InferenceOptions.ON_BAD_ROW,
-        noLetters,
-        InferenceOptions.MAX_DEAD_LETTER_SHARE,
-        noLetters,
-        InferenceOptions.DEAD_LETTER_WINDOW,
-        noLetters,
+        "In SQL there are no dead letters: set '" + ON_ERROR.key() + "'.",
         InferenceOptions.CHECKPOINT_MODE,
         state,
         InferenceOptions.DRAIN_TIMEOUT,
