@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.jobs.cluster.ChildJvm;
-import dev.millrace.jobs.cluster.KafkaBroker;
 import dev.millrace.schemas.Recommendation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,45 +73,6 @@ final class ShutdownIT {
       assertThat(left.map(file -> file.getFileName().toString()))
           .allMatch(name -> name.startsWith("part-") || name.equals(".millrace"));
     }
-  }
-
-  @Test
-  void aBrokerMayGoAwayAndComeBack() throws Exception {
-    Path report = folder.resolve("report.json");
-    try (KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"))) {
-      for (String topic : List.of("bought", "feed", "feed-dead-letters")) {
-        broker.create(topic, 2);
-      }
-      try (SteadyRows rows = new SteadyRows(broker, "bought");
-          ChildJvm run =
-              millrace(
-                  "feed",
-                  "--interactions=" + broker.url("bought"),
-                  "--output=" + broker.url("feed"),
-                  "--time-disorder=1 min",
-                  "--parallelism=2",
-                  "--checkpoint-interval=1 s",
-                  "--report=" + report)) {
-        untilCommitted(run, broker, 1);
-        broker.stop();
-        broker.start();
-        untilCommitted(run, broker, rows.sent());
-        run.terminate();
-        assertThat(run.await()).as(run::said).isEqualTo(StopSignals.ENDED_BY_SIGNAL + SIGTERM);
-        assertThat(run.said()).contains("Stopped in order; this far it came.");
-      }
-      JsonNode figures = new ObjectMapper().readTree(report.toFile());
-      assertThat(broker.committed("feed")).hasSize(figures.get("recommendations").asInt());
-      assertThat(broker.committed("feed-dead-letters"))
-          .hasSize(figures.get("dead_letters").asInt());
-    }
-  }
-
-  private static void untilCommitted(ChildJvm run, KafkaBroker broker, int count) {
-    run.until(
-        "has committed " + count + " feeds",
-        PATIENCE,
-        () -> assertThat(broker.committed("feed")).hasSizeGreaterThanOrEqualTo(count));
   }
 
   private static List<Path> parts(Path output) throws IOException {
