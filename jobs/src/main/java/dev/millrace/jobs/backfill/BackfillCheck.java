@@ -2,7 +2,6 @@ package dev.millrace.jobs.backfill;
 
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.Problems;
-import dev.millrace.jobs.input.InputFiles;
 import dev.millrace.jobs.input.TableFormat.Table;
 import dev.millrace.jobs.output.OutputFile;
 import dev.millrace.operators.InferenceOptions;
@@ -18,7 +17,6 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -253,57 +251,6 @@ final class BackfillCheck implements AutoCloseable {
   public void close() throws IOException {
     if (lock != null) {
       Objects.requireNonNull(lock).close();
-    }
-  }
-
-  /** Looks at the folders of the output and of the dead letters. */
-  private record FolderCheck(Problems problems) {
-
-    @Nullable RunFolder check(String where, String letters) {
-      try {
-        Path output = InputFiles.path(where);
-        Path deadLetters = InputFiles.path(letters);
-        if (output.equals(deadLetters)) {
-          problems.add(
-              BackfillOptions.DEAD_LETTERS.key(),
-              letters,
-              "it is the folder of --output. Name another.");
-          return null;
-        }
-        RunFolder folder = new RunFolder(output, deadLetters);
-        String foreign = folder.foreign();
-        if (foreign != null) {
-          problems.add(
-              BackfillOptions.OUTPUT.key(),
-              where,
-              "it holds '"
-                  + foreign
-                  + "', which no run of this command has written. Name another folder, or empty"
-                  + " this one.");
-          return null;
-        }
-        String strange = folder.foreignLetters();
-        if (strange != null) {
-          problems.add(
-              BackfillOptions.DEAD_LETTERS.key(),
-              letters,
-              "it holds '"
-                  + strange
-                  + "', and no run has begun to write into --output. Name another folder, or empty"
-                  + " this one.");
-          return null;
-        }
-        folder.probe();
-        return folder;
-      } catch (IOException | RuntimeException unwritable) {
-        problems.add(
-            BackfillOptions.OUTPUT.key(),
-            where,
-            "it cannot be written ("
-                + unwritable.getMessage()
-                + "). Name a folder that can be made and written.");
-        return null;
-      }
     }
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,11 +66,9 @@ class BackfillOnRealDataTest {
         "--output=" + output,
         "--output-format=jsonl");
     List<NamedCsvRecord> expected = read(file);
-    List<JsonNode> rows = BackfillRuns.json(output);
-    assertThat(rows).hasSameSizeAs(expected);
-    for (int i = 0; i < rows.size(); i++) {
-      compare(expected.get(i), rows.get(i));
-    }
+    AtomicInteger row = new AtomicInteger();
+    BackfillRuns.eachRow(output, found -> compare(expected.get(row.getAndIncrement()), found));
+    assertThat(row).hasValue(expected.size());
   }
 
   private static void compare(NamedCsvRecord expected, JsonNode row) {

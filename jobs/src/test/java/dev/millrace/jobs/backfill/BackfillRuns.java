@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.MillraceCommandLine;
 import dev.millrace.schemas.DeadLetter;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.specific.SpecificDatumReader;
@@ -70,12 +72,19 @@ final class BackfillRuns {
   /** The rows of JSON lines, over all files of a folder in their order. */
   static List<JsonNode> json(Path folder) throws IOException {
     List<JsonNode> rows = new ArrayList<>();
+    eachRow(folder, rows::add);
+    return rows;
+  }
+
+  /** The same, one at a time. */
+  static void eachRow(Path folder, Consumer<JsonNode> rows) throws IOException {
     for (Path part : parts(folder)) {
-      for (String line : Files.readAllLines(part)) {
-        rows.add(JSON.readTree(line));
+      try (BufferedReader lines = Files.newBufferedReader(part)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          rows.accept(JSON.readTree(line));
+        }
       }
     }
-    return rows;
   }
 
   static List<DeadLetter> letters(Path folder) throws IOException {
