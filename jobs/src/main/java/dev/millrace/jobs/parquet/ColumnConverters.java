@@ -247,7 +247,8 @@ final class ColumnConverters {
 
     private void next() {
       count++;
-      list.endValue(row, count);
+      // Arrow adds to what the list has.
+      list.endValue(row, 1);
     }
   }
 }

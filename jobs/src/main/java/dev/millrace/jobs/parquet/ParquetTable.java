@@ -8,8 +8,10 @@ import dev.millrace.jobs.input.TableReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.vector.BitVectorHelper;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.arrow.vector.util.TransferPair;
 import org.apache.flink.core.fs.Path;
@@ -156,11 +158,23 @@ public final class ParquetTable implements TableFormat {
           materializer.row = ++rows;
         }
         root.setRowCount(rows);
+        fillRepeated(rows);
         return rows == 0 ? null : new Rows(take(rows));
       } catch (IOException | RuntimeException failed) {
         throw unreadable(path, failed);
       } finally {
         root.clear();
+      }
+    }
+
+    /** A repeated field that does not come is an empty list, and not null. */
+    private void fillRepeated(int rows) {
+      for (FieldVector vector : root.getFieldVectors()) {
+        if (vector instanceof ListVector && !vector.getField().isNullable()) {
+          for (int row = 0; row < rows; row++) {
+            BitVectorHelper.setBit(vector.getValidityBuffer(), row);
+          }
+        }
       }
     }
 
