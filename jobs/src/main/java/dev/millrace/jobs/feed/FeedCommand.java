@@ -198,6 +198,16 @@ final class FeedCommand implements Command {
       Failures.print(failure, console);
       return ExitCode.FAILED;
     }
+    if (!run.stopAsked()) {
+      commitEnd(settings);
+    }
     return ExitCode.DONE;
+  }
+
+  private static void commitEnd(FeedSettings settings) throws IOException {
+    FeedSettings.Input input = settings.input();
+    if (input != null && input.interactions() instanceof TopicReading topic && topic.bounded()) {
+      topic.commitEnd();
+    }
   }
 }

@@ -41,6 +41,11 @@ public final class TopicEnd {
     return bounded;
   }
 
+  /** The time before which messages are read; null where there is none. */
+  @Nullable Instant time() {
+    return time;
+  }
+
   /**
    * The offsets at which to end.
    *

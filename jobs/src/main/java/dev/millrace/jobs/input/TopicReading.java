@@ -1,8 +1,10 @@
 package dev.millrace.jobs.input;
 
+import dev.millrace.jobs.kafka.GroupOffsets;
 import dev.millrace.jobs.kafka.KafkaSettings;
 import dev.millrace.jobs.kafka.SchemaRegistry;
 import dev.millrace.jobs.kafka.TopicAddress;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,6 +38,16 @@ public record TopicReading(
   @Override
   public boolean bounded() {
     return end.bounded();
+  }
+
+  /**
+   * Says that the group has read it to its end, for {@code --start group}. To be called when a job
+   * that reads it so far is done.
+   *
+   * @throws IOException if the brokers do not take it
+   */
+  public void commitEnd() throws IOException {
+    GroupOffsets.commit(settings, address, group, endOffsets(), end.time());
   }
 
   WriterSchemas writers(Schema ifPlain) {
