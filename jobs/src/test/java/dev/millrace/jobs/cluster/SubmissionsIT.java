@@ -2,6 +2,7 @@ package dev.millrace.jobs.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +18,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A jar submitted, cancelled and submitted again to one session cluster leaves no more class
- * loaders and native libraries behind after the fifth time than after the second.
+ * A jar submitted, cancelled and submitted again to one session cluster leaves no more than two
+ * class loaders and their native libraries behind, however often that is: one that Flink's own
+ * threads still name, and one that the JVM has yet to collect.
  */
 final class SubmissionsIT {
 
   private static final int SUBMISSIONS = 5;
-  private static final double TOLERANCE = 1.05;
+  private static final int MOST_CLASS_LOADERS = 2;
+  private static final int LIBRARIES_OF_EACH = 2;
+
+  /** Metaspace is measured in a process that does other things, too. */
+  private static final double TOLERANCE = 0.5;
 
   @TempDir Path folder;
 
@@ -37,7 +43,8 @@ final class SubmissionsIT {
 
   private void submitAgainAndAgain(Path jar) throws IOException {
     try (FlinkCluster cluster = FlinkCluster.start(folder.resolve("flink"), List.of(), Map.of())) {
-      List<Held> second = List.of();
+      List<Held> none = held(cluster);
+      List<Held> first = none;
       for (int i = 1; i <= SUBMISSIONS; i++) {
         String job =
             cluster.submit(
@@ -52,11 +59,11 @@ final class SubmissionsIT {
             .atMost(Duration.ofMinutes(5))
             .until(() -> cluster.newestCheckpoint(job) != null);
         cluster.cancel(job);
-        if (i == 2) {
-          second = held(cluster);
+        if (i == 1) {
+          first = held(cluster);
         }
       }
-      List<Held> reference = second;
+      List<Held> one = first;
       Awaitility.await("what is held")
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofSeconds(1))
@@ -66,10 +73,12 @@ final class SubmissionsIT {
                 for (int i = 0; i < now.size(); i++) {
                   assertThat(now.get(i).libraries())
                       .as("libraries mapped")
-                      .hasSameSizeAs(reference.get(i).libraries());
+                      .hasSizeLessThanOrEqualTo(MOST_CLASS_LOADERS * LIBRARIES_OF_EACH);
+                  long ofOne = one.get(i).metaspace() - none.get(i).metaspace();
                   assertThat((double) now.get(i).metaspace())
-                      .as("metaspace, after the second %s", reference)
-                      .isLessThan(reference.get(i).metaspace() * TOLERANCE);
+                      .as("metaspace; before %s, after the first %s", none, one)
+                      .isLessThan(
+                          none.get(i).metaspace() + (MOST_CLASS_LOADERS + TOLERANCE) * ofOne);
                 }
               });
     }
@@ -81,16 +90,19 @@ final class SubmissionsIT {
       ChildJvm process = cluster.taskManager(i);
       process.collectGarbage();
       process.collectGarbage();
-      held.add(
-          new Held(
-              cluster
-                  .get("/taskmanagers/tm" + i + "/metrics?get=Status.JVM.Memory.Metaspace.Used")
-                  .get(0)
-                  .get("value")
-                  .asLong(),
-              libraries(process.pid())));
+      held.add(new Held(metaspace(cluster, i), libraries(process.pid())));
     }
     return held;
+  }
+
+  private static long metaspace(FlinkCluster cluster, int taskManager) {
+    String path =
+        "/taskmanagers/tm" + taskManager + "/metrics?get=Status.JVM.Memory.Metaspace.Used";
+    JsonNode metrics =
+        Awaitility.await("a TaskManager's first metrics")
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> cluster.get(path), reported -> reported.size() > 0);
+    return metrics.get(0).get("value").asLong();
   }
 
   private static Set<String> libraries(long pid) throws IOException {
