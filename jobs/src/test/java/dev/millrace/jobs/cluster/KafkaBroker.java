@@ -19,6 +19,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,20 +173,26 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
+  /**
+   * Every message of a topic, once the transactions that wrote to it are over. A producer's commit
+   * returns when it is decided; the broker then tells each partition, one after the other.
+   */
+  public List<ConsumerRecord<byte[], byte[]>> allCommitted(String topic) {
+    try (KafkaConsumer<byte[], byte[]> committed = consumer("read_committed");
+        KafkaConsumer<byte[], byte[]> written = consumer("read_uncommitted")) {
+      List<TopicPartition> partitions = partitions(committed, topic);
+      Awaitility.await("no transaction is open in " + topic)
+          .atMost(PATIENCE)
+          .until(() -> committed.endOffsets(partitions).equals(written.endOffsets(partitions)));
+    }
+    return committedSoFar(topic);
+  }
+
   /** Every message of a topic that is committed as of now. */
-  public List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put("bootstrap.servers", address());
-    settings.put("isolation.level", "read_committed");
-    settings.put("auto.offset.reset", "earliest");
-    settings.put("enable.auto.commit", false);
+  public List<ConsumerRecord<byte[], byte[]>> committedSoFar(String topic) {
     List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer("read_committed")) {
+      List<TopicPartition> partitions = partitions(consumer, topic);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -195,6 +202,22 @@ public final class KafkaBroker implements AutoCloseable {
       }
     }
     return all;
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer(String isolation) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("bootstrap.servers", address());
+    settings.put("isolation.level", isolation);
+    settings.put("auto.offset.reset", "earliest");
+    settings.put("enable.auto.commit", false);
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static List<TopicPartition> partitions(
+      KafkaConsumer<byte[], byte[]> consumer, String topic) {
+    return consumer.partitionsFor(topic).stream()
+        .map(info -> new TopicPartition(topic, info.partition()))
+        .toList();
   }
 
   @Override

@@ -216,9 +216,11 @@ final class FeedKillIT {
         .untilAsserted(
             () -> {
               Set<Instant> times = new HashSet<>();
-              read(broker, "feed", Recommendation.class)
+              read(broker.committedSoFar("feed"), Recommendation.class)
                   .forEach(feed -> times.add(feed.getEventTime()));
               assertThat(times).containsAll(rows.expected().keySet());
+              assertThat(places(broker.committedSoFar("feed-dead-letters")))
+                  .hasSizeGreaterThanOrEqualTo(rows.brokenRows());
             });
   }
 
@@ -232,7 +234,8 @@ final class FeedKillIT {
         .as(undisturbed::complained)
         .isEqualTo(ExitCode.DONE);
 
-    List<Recommendation> feeds = withoutEnd(read(broker, "feed", Recommendation.class));
+    List<Recommendation> feeds =
+        withoutEnd(read(broker.committedSoFar("feed"), Recommendation.class));
     Map<Instant, String> expected = rows.expected();
     assertThat(feeds).as("each row once").hasSameSizeAs(expected.keySet());
     for (Recommendation feed : feeds) {
@@ -241,28 +244,30 @@ final class FeedKillIT {
     assertThat(feeds)
         .as("the values of an undisturbed run")
         .containsExactlyInAnyOrderElementsOf(
-            withoutEnd(read(broker, "undisturbed", Recommendation.class)));
-    List<String> letters = places(broker, "feed-dead-letters");
+            withoutEnd(read(broker.allCommitted("undisturbed"), Recommendation.class)));
+    List<String> letters = places(broker.committedSoFar("feed-dead-letters"));
     assertThat(letters).hasSize(rows.brokenRows()).doesNotHaveDuplicates();
     assertThat(letters)
-        .containsExactlyInAnyOrderElementsOf(places(broker, "undisturbed-dead-letters"));
+        .containsExactlyInAnyOrderElementsOf(
+            places(broker.allCommitted("undisturbed-dead-letters")));
   }
 
   private static List<Recommendation> withoutEnd(List<Recommendation> feeds) {
     return feeds.stream().filter(feed -> !feed.getUserId().equals("end")).toList();
   }
 
-  private static List<String> places(KafkaBroker broker, String topic) throws IOException {
-    return read(broker, topic, DeadLetter.class).stream()
+  private static List<String> places(List<ConsumerRecord<byte[], byte[]>> letters)
+      throws IOException {
+    return read(letters, DeadLetter.class).stream()
         .map(letter -> letter.getSource() + ":" + letter.getPosition())
         .toList();
   }
 
-  private static <T> List<T> read(KafkaBroker broker, String topic, Class<T> type)
+  private static <T> List<T> read(List<ConsumerRecord<byte[], byte[]>> messages, Class<T> type)
       throws IOException {
     List<T> all = new ArrayList<>();
     SpecificDatumReader<T> reader = new SpecificDatumReader<>(type);
-    for (ConsumerRecord<byte[], byte[]> message : broker.committed(topic)) {
+    for (ConsumerRecord<byte[], byte[]> message : messages) {
       all.add(reader.read(null, DecoderFactory.get().binaryDecoder(message.value(), null)));
     }
     return all;

@@ -90,7 +90,7 @@ final class TopicFeedTest {
 
   private static <T> List<T> read(String topic, Class<T> type, int header) throws IOException {
     List<T> rows = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> message : broker.committed(topic)) {
+    for (ConsumerRecord<byte[], byte[]> message : broker.allCommitted(topic)) {
       byte[] value = message.value();
       rows.add(
           new SpecificDatumReader<>(type)
