@@ -8,6 +8,7 @@ import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.RunMono;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
@@ -143,7 +144,7 @@ final class OnnxSession implements InferenceSession {
 
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
-    return new InferMono(this, batch);
+    return new RunMono(this, batch, (own, subscriber) -> new InferRun(this, own, subscriber));
   }
 
   @Override

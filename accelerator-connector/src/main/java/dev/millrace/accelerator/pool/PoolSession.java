@@ -7,8 +7,10 @@ import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.DeviceStatus;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.RunMono;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Signature;
+import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,7 +189,10 @@ final class PoolSession implements InferenceSession, Desk {
 
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
-    return new PoolMono(this, batch);
+    return new RunMono(
+        this,
+        batch,
+        (own, subscriber) -> new PoolRun(this, own, TextColumns.INPUT_IDS, subscriber));
   }
 
   @Override

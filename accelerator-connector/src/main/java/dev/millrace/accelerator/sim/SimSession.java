@@ -8,6 +8,7 @@ import dev.millrace.accelerator.DeviceReading;
 import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.RunMono;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
 import dev.millrace.accelerator.TextColumns;
@@ -109,7 +110,7 @@ final class SimSession implements InferenceSession {
 
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
-    return new SimMono(this, batch);
+    return new RunMono(this, batch, (own, subscriber) -> new SimRun(this, own, subscriber));
   }
 
   void accept(SimRun run) {
