@@ -1,5 +1,6 @@
 package dev.millrace.accelerator;
 
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -21,8 +22,14 @@ public interface AcceleratorConnector {
    */
   void validate(AcceleratorUri uri);
 
+  /** The tasks whose models can run there. */
+  default Set<ModelTask> tasks() {
+    return EnumSet.of(ModelTask.EMBEDDING);
+  }
+
   /**
-   * Checks that a model has what it takes to run there, without reaching the accelerator.
+   * Checks that a model has what it takes to run there, without reaching the accelerator. That its
+   * task is one of {@link #tasks()} has been checked.
    *
    * @throws AcceleratorException if it has not
    */

@@ -35,8 +35,8 @@ final class BuiltInModel {
     if (model == null) {
       byte[] graph = resource(GRAPH);
       byte[] tokenizer = resource(TOKENIZER);
-      String digest = ModelDigest.of(graph, List.of(), tokenizer, SETTINGS);
-      model = new Model(MINILM, digest, graph, null, null, tokenizer, SETTINGS);
+      String digest = ModelDigest.of(graph, List.of(), tokenizer, SETTINGS, null);
+      model = new Model(MINILM, digest, graph, null, null, tokenizer, SETTINGS, null);
       cached = new WeakReference<>(model);
     }
     return model;

@@ -1,6 +1,7 @@
 package dev.millrace.accelerator;
 
 import dev.millrace.accelerator.AcceleratorException.Category;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -34,6 +35,36 @@ final class Connectors {
               + " META-INF/services, is on the class path.");
     }
     return connector;
+  }
+
+  /**
+   * The connector that runs a model.
+   *
+   * @throws AcceleratorException of category CONFIGURATION if none reaches the accelerator, or if
+   *     the one that does runs no models of that task
+   */
+  static AcceleratorConnector forModel(AcceleratorUri uri, Model model) {
+    AcceleratorConnector connector = forScheme(uri.scheme());
+    if (!connector.tasks().contains(model.task())) {
+      throw new AcceleratorException(
+          Category.CONFIGURATION,
+          "The accelerator "
+              + uri
+              + " cannot run the model '"
+              + model.name()
+              + "', which is for "
+              + model.task().name().toLowerCase(Locale.ROOT)
+              + ". The schemes that can are "
+              + schemesFor(model.task())
+              + ".");
+    }
+    return connector;
+  }
+
+  private static Set<String> schemesFor(ModelTask task) {
+    Set<String> schemes = schemes();
+    schemes.removeIf(scheme -> !forScheme(scheme).tasks().contains(task));
+    return schemes;
   }
 
   /** Tells all of them to give back what they hold of the process. */

@@ -2,6 +2,8 @@ package dev.millrace.accelerator;
 
 import dev.millrace.accelerator.AcceleratorException.Category;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,29 @@ public final class Model {
    */
   public record TextSettings(int maxTokens, Pooling pooling, boolean normalize) {}
 
+  /** How a classifier's raw numbers become scores. */
+  public enum Activation {
+    /** They are the scores. */
+    NONE,
+    /** Each by itself becomes a number from 0 to 1. */
+    SIGMOID,
+    /** Together they become probabilities, whose sum is 1. */
+    SOFTMAX
+  }
+
+  /**
+   * What {@code config.json} says of a classifier.
+   *
+   * @param labels the name of each score, in the order of the model's outputs; at least one
+   * @param activation how the model's raw numbers become scores
+   */
+  public record Classifier(List<String> labels, Activation activation) {
+
+    public Classifier {
+      labels = List.copyOf(labels);
+    }
+  }
+
   private final String name;
   private final String digest;
   private final byte @Nullable [] graph;
@@ -37,6 +62,7 @@ public final class Model {
   private final @Nullable Path folder;
   private final byte[] tokenizerJson;
   private final TextSettings text;
+  private final @Nullable Classifier classifier;
 
   Model(
       String name,
@@ -45,7 +71,8 @@ public final class Model {
       @Nullable String whyNoGraph,
       @Nullable Path folder,
       byte[] tokenizerJson,
-      TextSettings text) {
+      TextSettings text,
+      @Nullable Classifier classifier) {
     this.name = name;
     this.digest = digest;
     this.graph = graph;
@@ -53,6 +80,7 @@ public final class Model {
     this.folder = folder;
     this.tokenizerJson = tokenizerJson;
     this.text = text;
+    this.classifier = classifier;
   }
 
   /** What the user called it. */
@@ -61,8 +89,8 @@ public final class Model {
   }
 
   /**
-   * SHA-256, in hexadecimal, over the graph, the tokenizer and {@link #text()}. Equal digests mean
-   * equal answers.
+   * SHA-256, in hexadecimal, over the graph, the tokenizer, {@link #text()} and {@link
+   * #classifier()}. Equal digests mean equal answers.
    */
   public String digest() {
     return digest;
@@ -96,9 +124,47 @@ public final class Model {
     return tokenizerJson;
   }
 
-  /** Length, pooling and normalisation. */
+  /** Length, pooling and normalisation; the last two mean nothing for a classifier. */
   public TextSettings text() {
     return text;
+  }
+
+  /** What it makes of a text. */
+  public ModelTask task() {
+    return classifier == null ? ModelTask.EMBEDDING : ModelTask.CLASSIFICATION;
+  }
+
+  /** Its labels, if it is a classifier; else null. */
+  public @Nullable Classifier classifier() {
+    return classifier;
+  }
+
+  /**
+   * Checks that the model is for a task.
+   *
+   * @throws AcceleratorException of category MODEL if it is for another
+   */
+  public void require(ModelTask wanted) {
+    if (task() != wanted) {
+      throw new AcceleratorException(
+          Category.MODEL,
+          "The model '"
+              + name
+              + "' is for "
+              + lower(task())
+              + " and not for "
+              + lower(wanted)
+              + (wanted == ModelTask.CLASSIFICATION
+                  ? ": the architectures in its config.json name none that ends with"
+                      + " ForSequenceClassification. Name a classifier's folder."
+                  : ". Name a model that makes embeddings, such as "
+                      + BuiltInModel.MINILM
+                      + ", or export this one for the task feature-extraction."));
+    }
+  }
+
+  private static String lower(ModelTask task) {
+    return task.name().toLowerCase(Locale.ROOT);
   }
 
   @Override

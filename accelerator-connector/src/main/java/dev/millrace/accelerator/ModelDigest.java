@@ -1,5 +1,6 @@
 package dev.millrace.accelerator;
 
+import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.Model.TextSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** SHA-256 over everything that a model's answers depend on. */
 final class ModelDigest {
@@ -28,8 +30,14 @@ final class ModelDigest {
 
   /**
    * @param weights files of weights that the graph points at, in the order of their names
+   * @param classifier null for a model that makes embeddings
    */
-  static String of(byte[] graph, List<Path> weights, byte[] tokenizer, TextSettings settings) {
+  static String of(
+      byte[] graph,
+      List<Path> weights,
+      byte[] tokenizer,
+      TextSettings settings,
+      @Nullable Classifier classifier) {
     ModelDigest digest = new ModelDigest();
     digest.add(graph);
     for (Path file : weights) {
@@ -39,6 +47,12 @@ final class ModelDigest {
     digest.add(
         (settings.maxTokens() + " " + settings.pooling() + " " + settings.normalize())
             .getBytes(StandardCharsets.UTF_8));
+    if (classifier != null) {
+      digest.add(classifier.activation().name().getBytes(StandardCharsets.UTF_8));
+      for (String label : classifier.labels()) {
+        digest.add(label.getBytes(StandardCharsets.UTF_8));
+      }
+    }
     return HexFormat.of().formatHex(digest.sha.digest());
   }
 

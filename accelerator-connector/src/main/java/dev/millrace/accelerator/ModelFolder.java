@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.Model.TextSettings;
 import dev.millrace.accelerator.onnx.proto.ModelProto;
 import java.io.IOException;
@@ -39,7 +40,9 @@ final class ModelFolder {
     List<Path> weights =
         graph == null || graphFile == null ? List.of() : checkGraph(graphFile, graph);
     byte[] tokenizer = readTokenizer();
-    TextSettings settings = new TextSettingsFiles(files).read();
+    JsonNode config = readConfig();
+    Classifier classifier = config == null ? null : new ClassifierFile(files, config).read();
+    TextSettings settings = new TextSettingsFiles(files, config).read(classifier != null);
 
     if (!files.problems().isEmpty() || tokenizer == null || settings == null) {
       if (graphFile == null) {
@@ -56,7 +59,9 @@ final class ModelFolder {
     }
     String digest;
     try {
-      digest = ModelDigest.of(graph == null ? NO_GRAPH : graph, weights, tokenizer, settings);
+      digest =
+          ModelDigest.of(
+              graph == null ? NO_GRAPH : graph, weights, tokenizer, settings, classifier);
     } catch (UncheckedIOException unreadable) {
       throw new AcceleratorException(
           Category.MODEL,
@@ -70,7 +75,8 @@ final class ModelFolder {
         whyNoGraph,
         graphFile == null ? null : graphFile.getParent(),
         tokenizer,
-        settings);
+        settings,
+        classifier);
   }
 
   private @Nullable Path findGraph() {
@@ -155,6 +161,12 @@ final class ModelFolder {
       }
     }
     return weights;
+  }
+
+  private @Nullable JsonNode readConfig() {
+    Path file = folder.resolve("config.json");
+    byte[] bytes = files.required(file, "the model's settings, as Hugging Face has it");
+    return bytes == null ? null : files.parse(file, bytes);
   }
 
   private byte @Nullable [] readTokenizer() {

@@ -44,7 +44,7 @@ public final class Sessions {
     }
     if (first) {
       try {
-        shared.session.complete(Connectors.forScheme(uri.scheme()).open(uri, model, options));
+        shared.session.complete(Connectors.forModel(uri, model).open(uri, model, options));
       } catch (Throwable failure) {
         // Those who wait for it fail alike; those who come later try anew.
         synchronized (OPEN) {
@@ -80,7 +80,7 @@ public final class Sessions {
    * @throws AcceleratorException if no connector serves the URI, or the model lacks something
    */
   public static void validate(AcceleratorUri uri, Model model) {
-    Connectors.forScheme(uri.scheme()).validate(uri, model);
+    Connectors.forModel(uri, model).validate(uri, model);
   }
 
   /**
@@ -89,7 +89,7 @@ public final class Sessions {
    * @throws AcceleratorException if no connector serves the URI, or the model cannot be run so
    */
   public static String digest(AcceleratorUri uri, Model model, SessionOptions options) {
-    return Connectors.forScheme(uri.scheme()).digest(uri, model, options);
+    return Connectors.forModel(uri, model).digest(uri, model, options);
   }
 
   /** Sessions that are open at this moment, each counted once however many use it. */

@@ -18,5 +18,8 @@ public final class TextColumns {
   /** The row's vector, fixed-size list of float32. */
   public static final String EMBEDDING = "embedding";
 
+  /** A classifier's score for each of its labels, fixed-size list of float32. */
+  public static final String SCORES = "scores";
+
   private TextColumns() {}
 }

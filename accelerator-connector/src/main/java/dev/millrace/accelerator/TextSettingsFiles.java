@@ -37,16 +37,31 @@ final class TextSettingsFiles {
 
   private final FolderFiles files;
   private final Path folder;
+  private final @Nullable JsonNode config;
 
-  TextSettingsFiles(FolderFiles files) {
+  /**
+   * @param config what {@code config.json} holds; null, after a problem was noted, if it cannot be
+   *     read
+   */
+  TextSettingsFiles(FolderFiles files, @Nullable JsonNode config) {
     this.files = files;
     this.folder = files.folder();
+    this.config = config;
   }
 
-  /** The settings; null, and problems, if they cannot be had. */
-  @Nullable TextSettings read() {
+  /**
+   * The settings; null, and problems, if they cannot be had.
+   *
+   * @param ofClassifier whether nothing is pooled, whatever the files say
+   */
+  @Nullable TextSettings read(boolean ofClassifier) {
     int problemsBefore = files.problems().size();
     int maxTokens = readLength();
+    if (ofClassifier) {
+      return files.problems().size() > problemsBefore
+          ? null
+          : new TextSettings(maxTokens, Pooling.CLS, false);
+    }
     boolean normalize = false;
     String poolingFolder = POOLING_FOLDER;
     boolean poolingRequired = false;
@@ -137,9 +152,6 @@ final class TextSettingsFiles {
 
   /** Tokens after which a text is cut; 0, and a problem, if no file says. */
   private int readLength() {
-    Path configFile = folder.resolve("config.json");
-    byte[] configBytes = files.required(configFile, "the model's settings, as Hugging Face has it");
-    JsonNode config = configBytes == null ? null : files.parse(configFile, configBytes);
     int positions = config == null ? 0 : positions(config);
 
     Path tokenizerFile = folder.resolve("tokenizer_config.json");
@@ -157,7 +169,7 @@ final class TextSettingsFiles {
     }
     if (tokens == 0 && config != null) {
       files.problem(
-          configFile,
+          folder.resolve("config.json"),
           "does not say how many tokens the model takes. Write max_position_embeddings into it, or"
               + " {\"max_seq_length\": N} into sentence_bert_config.json.");
     }

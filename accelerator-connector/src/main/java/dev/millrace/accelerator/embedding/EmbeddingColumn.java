@@ -3,7 +3,6 @@ package dev.millrace.accelerator.embedding;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.MemoryScope;
-import dev.millrace.accelerator.TextColumns;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -25,11 +24,13 @@ public final class EmbeddingColumn {
   private final List<FixedSizeListVector> columns;
   private final Runnable giveBack = this::giveBack;
 
-  EmbeddingColumn(EmbeddingColumns pool, MemoryScope scope, int capacity, int dimensions) {
+  EmbeddingColumn(
+      EmbeddingColumns pool, MemoryScope scope, String name, int capacity, int dimensions) {
     this.pool = pool;
     this.capacity = capacity;
     BufferAllocator allocator = scope.allocator();
-    FixedSizeListVector made = (FixedSizeListVector) field(dimensions).createVector(allocator);
+    FixedSizeListVector made =
+        (FixedSizeListVector) field(name, dimensions).createVector(allocator);
     boolean done = false;
     try (ArrowBuf data = allocator.buffer((long) capacity * dimensions * Float.BYTES)) {
       // Without a validity buffer, loading makes one that says: all are there.
@@ -48,9 +49,9 @@ public final class EmbeddingColumn {
     this.columns = List.of(made);
   }
 
-  private static Field field(int dimensions) {
+  private static Field field(String name, int dimensions) {
     return new Field(
-        TextColumns.EMBEDDING,
+        name,
         FieldType.notNullable(new ArrowType.FixedSizeList(dimensions)),
         List.of(
             new Field(

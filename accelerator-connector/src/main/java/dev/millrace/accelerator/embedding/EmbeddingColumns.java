@@ -1,6 +1,7 @@
 package dev.millrace.accelerator.embedding;
 
 import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.TextColumns;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ public final class EmbeddingColumns implements AutoCloseable {
   private static final int LEAST_ROWS = 16;
 
   private final MemoryScope scope;
+  private final String name;
   private final int dimensions;
 
   /** By the power of two that their capacity is. */
@@ -28,7 +30,16 @@ public final class EmbeddingColumns implements AutoCloseable {
    * @param scope where columns are allocated; borrowed
    */
   public EmbeddingColumns(MemoryScope scope, int dimensions) {
+    this(scope, TextColumns.EMBEDDING, dimensions);
+  }
+
+  /**
+   * @param scope where columns are allocated; borrowed
+   * @param name what the columns are called
+   */
+  public EmbeddingColumns(MemoryScope scope, String name, int dimensions) {
     this.scope = scope;
+    this.name = name;
     this.dimensions = dimensions;
     for (int power = 0; power < spare.length; power++) {
       spare[power] = new ArrayDeque<>();
@@ -42,7 +53,7 @@ public final class EmbeddingColumns implements AutoCloseable {
     boolean large = (((long) dimensions * Float.BYTES) << power) > MOST_BYTES;
     EmbeddingColumn found = large ? null : poll(power);
     if (found == null) {
-      found = new EmbeddingColumn(this, scope, large ? rows : 1 << power, dimensions);
+      found = new EmbeddingColumn(this, scope, name, large ? rows : 1 << power, dimensions);
     }
     return found.ofRows(rows);
   }

@@ -125,18 +125,17 @@ final class BatchWork {
   }
 
   private void allocate(TokenBatch read) {
-    if (batch.column(TextColumns.EMBEDDING) != null) {
+    String answer = session.model().task().column();
+    if (batch.column(answer) != null) {
       throw new AcceleratorException(
           Category.INPUT,
-          "The batch has a column '"
-              + TextColumns.EMBEDDING
-              + "' already. Leave it out before the model runs.");
+          "The batch has a column '" + answer + "' already. Leave it out before the model runs.");
     }
     LoadedGraph graph = session.graph();
     if ((long) read.rows() * graph.dimensions() > Integer.MAX_VALUE / Float.BYTES) {
       throw new AcceleratorException(
           Category.INPUT,
-          "Its embeddings have more than the 2 GiB that a tensor may have. Give a smaller batch.");
+          "Its answers have more than the 2 GiB that a tensor may have. Give a smaller batch.");
     }
     column = session.columns().take(read.rows());
     if (read.rows() == 0) {

@@ -7,12 +7,9 @@ import dev.millrace.accelerator.Model.Pooling;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.onnx.proto.GraphProto;
 import dev.millrace.accelerator.onnx.proto.ModelProto;
-import dev.millrace.accelerator.onnx.proto.TensorShapeProto;
-import dev.millrace.accelerator.onnx.proto.TypeProto;
 import dev.millrace.accelerator.onnx.proto.ValueInfoProto;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +23,6 @@ final class EmbeddingOutput implements GraphRewrite {
   private static final List<String> TOKEN_OUTPUTS =
       List.of("last_hidden_state", "token_embeddings");
   private static final String POOLED_OUTPUT = "sentence_embedding";
-
-  /** FLOAT, FLOAT16, DOUBLE, BFLOAT16. */
-  private static final Set<Integer> FLOATS = Set.of(1, 10, 11, 16);
 
   /** What sentence-transformers puts in the place of padding before it takes the maximum. */
   private static final float BELOW_ALL = -1e9f;
@@ -45,19 +39,14 @@ final class EmbeddingOutput implements GraphRewrite {
     ValueInfoProto tokens = tokenOutput(graph);
     String vector;
     if (tokens != null) {
-      vector = pool(nodes, asFloat(nodes, tokens), model.text().pooling());
+      vector = pool(nodes, RowOutput.asFloat(nodes, tokens), model.text().pooling());
     } else {
-      vector = asFloat(nodes, pooledOutput(graph, model));
+      vector = RowOutput.asFloat(nodes, pooledOutput(graph, model));
     }
     if (model.text().normalize()) {
       vector = nodes.divide(vector, nodes.atLeast(nodes.norm(vector, 1, true), 1e-12f));
     }
-    String name =
-        isTaken(graph, TextColumns.EMBEDDING)
-            ? "millrace/" + TextColumns.EMBEDDING
-            : TextColumns.EMBEDDING;
-    nodes.identity(vector, name);
-    graph.clearOutput().addOutput(embedding(name));
+    RowOutput.replace(graph, nodes, vector, TextColumns.EMBEDDING);
     return true;
   }
 
@@ -77,17 +66,11 @@ final class EmbeddingOutput implements GraphRewrite {
     };
   }
 
-  private static String asFloat(NodeList nodes, ValueInfoProto output) {
-    return output.getType().getTensorType().getElemType() == NodeList.FLOAT
-        ? output.getName()
-        : nodes.cast(output.getName(), NodeList.FLOAT);
-  }
-
   private static @Nullable ValueInfoProto tokenOutput(GraphProto.Builder graph) {
     for (String name : TOKEN_OUTPUTS) {
       Optional<ValueInfoProto> output =
           graph.getOutputList().stream()
-              .filter(value -> value.getName().equals(name) && mayHaveRank(value, 3))
+              .filter(value -> value.getName().equals(name) && RowOutput.mayHaveRank(value, 3))
               .findFirst();
       if (output.isPresent()) {
         return output.get();
@@ -98,7 +81,7 @@ final class EmbeddingOutput implements GraphRewrite {
 
   private static ValueInfoProto pooledOutput(GraphProto.Builder graph, Model model) {
     return graph.getOutputList().stream()
-        .filter(value -> value.getName().equals(POOLED_OUTPUT) && mayHaveRank(value, 2))
+        .filter(value -> value.getName().equals(POOLED_OUTPUT) && RowOutput.mayHaveRank(value, 2))
         .findFirst()
         .orElseThrow(
             () ->
@@ -115,36 +98,5 @@ final class EmbeddingOutput implements GraphRewrite {
                             .map(ValueInfoProto::getName)
                             .collect(Collectors.joining(", "))
                         + ". Export it for the task feature-extraction."));
-  }
-
-  private static boolean mayHaveRank(ValueInfoProto value, int rank) {
-    TypeProto.Tensor tensor = value.getType().getTensorType();
-    return FLOATS.contains(tensor.getElemType())
-        && (!tensor.hasShape() || tensor.getShape().getDimCount() == rank);
-  }
-
-  private static boolean isTaken(GraphProto.Builder graph, String name) {
-    return graph.getNodeList().stream().anyMatch(node -> node.getOutputList().contains(name))
-        || graph.getInputList().stream().anyMatch(input -> input.getName().equals(name))
-        || graph.getInitializerList().stream().anyMatch(tensor -> tensor.getName().equals(name));
-  }
-
-  private static ValueInfoProto embedding(String name) {
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder()
-                .setTensorType(
-                    TypeProto.Tensor.newBuilder()
-                        .setElemType(NodeList.FLOAT)
-                        .setShape(
-                            TensorShapeProto.newBuilder()
-                                .addDim(dimension("millrace_rows"))
-                                .addDim(dimension("millrace_dimensions")))))
-        .build();
-  }
-
-  private static TensorShapeProto.Dimension dimension(String name) {
-    return TensorShapeProto.Dimension.newBuilder().setDimParam(name).build();
   }
 }

@@ -11,6 +11,7 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.TextColumns;
 import java.nio.LongBuffer;
@@ -206,7 +207,20 @@ final class LoadedGraph implements AutoCloseable {
                   + model.name()
                   + "' answers one text with the shape "
                   + Arrays.toString(answer)
-                  + " and not with [1, dimensions]. Export it for the task feature-extraction.");
+                  + " and not with [1, dimensions]. Export it for the task feature-extraction, or"
+                  + " text-classification if it is a classifier.");
+        }
+        Classifier classifier = model.classifier();
+        if (classifier != null && classifier.labels().size() != answer[1]) {
+          throw new AcceleratorException(
+              Category.MODEL,
+              "The model '"
+                  + model.name()
+                  + "' has "
+                  + answer[1]
+                  + " scores for a text, and its config.json names "
+                  + classifier.labels().size()
+                  + " labels. Give each score its label in id2label.");
         }
         return (int) answer[1];
       }
@@ -233,7 +247,7 @@ final class LoadedGraph implements AutoCloseable {
     return graph.inputs().contains(TextColumns.TOKEN_TYPE_IDS);
   }
 
-  /** The length of the vector. */
+  /** The length of the vector, or how many scores there are. */
   int dimensions() {
     return dimensions;
   }

@@ -98,6 +98,14 @@ final class NodeList {
     return add("Gather", List.of(value, constant(int64Tensor(index))), integer("axis", axis));
   }
 
+  String sigmoid(String value) {
+    return add("Sigmoid", List.of(value));
+  }
+
+  String softmax(String value, long axis) {
+    return add("Softmax", List.of(value), integer("axis", axis));
+  }
+
   String least(String value, long axis, boolean keep) {
     return reduceFrom18("ReduceMin", value, axis, keep);
   }

@@ -12,7 +12,6 @@ import dev.millrace.accelerator.RunMono;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
-import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.embedding.ConstantTokens;
 import dev.millrace.accelerator.embedding.EmbeddingColumns;
 import java.util.List;
@@ -85,14 +84,14 @@ final class OnnxSession implements InferenceSession {
                 .toList(),
             List.of(
                 new TensorSpec(
-                    TextColumns.EMBEDDING,
+                    model.task().column(),
                     ElementType.FLOAT32,
                     List.of(TensorSpec.FREE, (long) graph.dimensions()))));
     String name = uri + " " + model.name();
     this.scope = MemoryScope.open("session " + name);
     this.zeros = new ConstantTokens(scope, 0);
     this.ones = new ConstantTokens(scope, 1);
-    this.columns = new EmbeddingColumns(scope, graph.dimensions());
+    this.columns = new EmbeddingColumns(scope, model.task().column(), graph.dimensions());
     this.lanes = new Lanes(graph, listener);
     this.workers = new Workers(name, parallelism);
   }

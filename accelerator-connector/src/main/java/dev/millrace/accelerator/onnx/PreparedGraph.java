@@ -27,14 +27,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model's graph as it is given to the runtime: checked, and with its vector as the one output.
+ * A model's graph as it is given to the runtime: checked, and with its vector or its scores as the
+ * one output.
  *
  * @param bytes the graph, serialised
  * @param inputs the names of its inputs
  * @param output the name of its one output, float {@code [rows, dimensions]}
  * @param quantisesByBatch whether a row's answer depends on the rows beside it
  * @param vocabulary ids are below it; 1 if the graph does not show it
- * @param rewritings what was done to it beyond pooling and normalisation, by name and version
+ * @param rewritings what was done to it beyond pooling, normalisation and activation, by name and
+ *     version
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared: a carrier from here to the runtime.
 record PreparedGraph(
@@ -47,7 +49,8 @@ record PreparedGraph(
 
   private static final Logger LOG = LoggerFactory.getLogger(PreparedGraph.class);
 
-  private static final GraphRewrite OUTPUT = new EmbeddingOutput();
+  private static final GraphRewrite EMBEDDING = new EmbeddingOutput();
+  private static final GraphRewrite SCORES = new ScoresOutput();
   private static final GraphRewrite BY_ROW = new QuantisedByRow(ActivationRanges::of);
   private static final GraphRewrite BY_ROW_UNMEASURED =
       new QuantisedByRow(ChannelScales.Ranges.UNKNOWN);
@@ -70,7 +73,7 @@ record PreparedGraph(
   static PreparedGraph asShipped(Model model) {
     ModelProto.Builder graph = parse(model).toBuilder();
     List<String> inputs = checkInputs(graph, model);
-    OUTPUT.apply(graph, model);
+    outputOf(model).apply(graph, model);
     return of(graph, inputs, List.of());
   }
 
@@ -112,7 +115,7 @@ record PreparedGraph(
     }
     ModelProto.Builder graph = original.toBuilder();
     List<String> inputs = checkInputs(graph, model);
-    OUTPUT.apply(graph, model);
+    outputOf(model).apply(graph, model);
     List<String> done = new ArrayList<>();
     if (byBatch) {
       ModelProto.Builder changed = graph.clone();
@@ -139,6 +142,13 @@ record PreparedGraph(
       }
     }
     return of(graph, inputs, List.copyOf(done));
+  }
+
+  private static GraphRewrite outputOf(Model model) {
+    return switch (model.task()) {
+      case EMBEDDING -> EMBEDDING;
+      case CLASSIFICATION -> SCORES;
+    };
   }
 
   /** Whether its products are of 8-bit integers. */
@@ -264,7 +274,8 @@ record PreparedGraph(
               + "' cannot be run on texts: "
               + String.join("; ", problems)
               + ". Needed are input_ids and attention_mask, and token_type_ids may be there, each"
-              + " int64 [rows, tokens]. Export it for the task feature-extraction.");
+              + " int64 [rows, tokens]. Export it for the task feature-extraction, or"
+              + " text-classification if it is a classifier.");
     }
     return names;
   }

@@ -5,8 +5,8 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.Likeness;
 import java.nio.LongBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries a rewritten graph on a few fixed texts: each must have the same vector alone and in a
- * padded batch, and a vector that is near the one of the graph as shipped.
+ * Tries a rewritten graph on a few fixed texts: each must have the same answer alone and in a
+ * padded batch, and one that is near that of the graph as shipped.
  */
 final class RewriteCheck {
 
@@ -35,6 +35,11 @@ final class RewriteCheck {
    */
   private static final double QUANTISED = 0.98;
 
+  /** The same for scores: a text between two labels moves by more than the vector behind it. */
+  private static final double BOTH_QUANTISED_SCORES = 0.8;
+
+  private static final double QUANTISED_SCORES = 0.9;
+
   private static final int[] LENGTHS = {2, 5, 9, 14};
   private static final int PADDING = 3;
 
@@ -50,46 +55,62 @@ final class RewriteCheck {
   static @Nullable String problemOf(LoadedGraph rewritten, Model model) throws OrtException {
     List<long[]> texts = FixedTexts.of(rewritten.graph().vocabulary(), model, LENGTHS);
     RewriteCheck check = new RewriteCheck(rewritten);
-    List<float[]> alone = check.alone(texts);
-    double company = leastCosine(alone, check.together(texts, model.text().maxTokens()));
+    float[][] alone = check.alone(texts);
+    Likeness likeness = Likeness.of(model.task());
+    double company = likeness.least(alone, check.together(texts, model.text().maxTokens()));
     if (!(company >= SAME)) {
       return String.format(
           Locale.ROOT,
-          "a text's vector alone and in a batch have a cosine of %.5f, and %.4f is needed",
+          "a text's answers alone and in a batch have a %s of %.5f, and %.4f is needed",
+          name(likeness),
           company,
           SAME);
     }
-    double least =
-        rewritten.graph().isMadeByRow()
-            ? BOTH_QUANTISED
-            : rewritten.graph().isMadeInt8() ? QUANTISED : SAME;
+    double least = least(rewritten.graph(), likeness);
     try (LoadedGraph shipped = LoadedGraph.loadForComparison(model)) {
-      double fidelity = leastCosine(alone, new RewriteCheck(shipped).alone(texts));
+      double fidelity = likeness.least(alone, new RewriteCheck(shipped).alone(texts));
       return fidelity >= least
           ? null
           : String.format(
               Locale.ROOT,
-              "its vectors and those of the graph as shipped have a cosine of %.5f at least, and"
+              "its answers and those of the graph as shipped have a %s of %.5f at least, and"
                   + " %.4f is needed",
+              name(likeness),
               fidelity,
               least);
     }
   }
 
-  private List<float[]> alone(List<long[]> texts) throws OrtException {
-    List<float[]> vectors = new ArrayList<>();
-    for (long[] text : texts) {
-      vectors.addAll(run(List.of(text), text.length));
+  private static double least(PreparedGraph graph, Likeness likeness) {
+    boolean scores = likeness == Likeness.OF_SCORES;
+    if (graph.isMadeByRow()) {
+      return scores ? BOTH_QUANTISED_SCORES : BOTH_QUANTISED;
     }
-    return vectors;
+    if (graph.isMadeInt8()) {
+      return scores ? QUANTISED_SCORES : QUANTISED;
+    }
+    return SAME;
   }
 
-  private List<float[]> together(List<long[]> texts, int maxTokens) throws OrtException {
+  private static String name(Likeness likeness) {
+    return likeness == Likeness.OF_VECTORS ? "cosine" : "likeness";
+  }
+
+  private float[][] alone(List<long[]> texts) throws OrtException {
+    float[][] answers = new float[texts.size()][];
+    for (int i = 0; i < answers.length; i++) {
+      long[] text = texts.get(i);
+      answers[i] = run(List.of(text), text.length)[0];
+    }
+    return answers;
+  }
+
+  private float[][] together(List<long[]> texts, int maxTokens) throws OrtException {
     int longest = texts.stream().mapToInt(text -> text.length).max().orElse(1);
     return run(texts, Math.min(longest + PADDING, maxTokens));
   }
 
-  private List<float[]> run(List<long[]> texts, int width) throws OrtException {
+  private float[][] run(List<long[]> texts, int width) throws OrtException {
     long[] shape = {texts.size(), width};
     LongBuffer ids = LongBuffer.allocate(texts.size() * width);
     LongBuffer mask = LongBuffer.allocate(texts.size() * width);
@@ -111,29 +132,8 @@ final class RewriteCheck {
         inputs.put(TextColumns.TOKEN_TYPE_IDS, types);
       }
       try (OrtSession.Result result = graph.session().run(inputs, Set.of(graph.outputName()))) {
-        return List.of((float[][]) result.get(0).getValue());
+        return (float[][]) result.get(0).getValue();
       }
     }
-  }
-
-  private static double leastCosine(List<float[]> some, List<float[]> others) {
-    double least = 1;
-    for (int i = 0; i < some.size(); i++) {
-      // A vector that is no number must not be passed over, as Math.min does not.
-      least = Math.min(least, cosine(some.get(i), others.get(i)));
-    }
-    return least;
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double dot = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return aa == 0 && bb == 0 ? 1 : dot / Math.sqrt(aa * bb);
   }
 }

@@ -4,9 +4,10 @@ import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.Precision;
 import dev.millrace.accelerator.SessionOptions;
-import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.Likeness;
 import dev.millrace.accelerator.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ final class Canary implements AutoCloseable {
   private final MemoryScope scope;
   private final ArrowBatch input;
   private final KnownAnswers known;
+  private final Likeness likeness;
   private final double tolerance;
   private final boolean isVaried;
 
@@ -54,7 +56,8 @@ final class Canary implements AutoCloseable {
     this.isVaried = vocabulary >= ENOUGH_IDS;
     this.input = CanaryInput.of(model, vocabulary, scope);
     this.tolerance = options.precision() == Precision.INT8 ? SAME_IN_INT8 : SAME;
-    this.known = new KnownAnswers(tolerance);
+    this.likeness = Likeness.of(model.task());
+    this.known = new KnownAnswers(likeness, tolerance);
   }
 
   /**
@@ -102,9 +105,9 @@ final class Canary implements AutoCloseable {
     if (answer.rowCount() != input.rowCount()) {
       return "it answered " + answer.rowCount() + " rows to " + input.rowCount();
     }
-    if (!(answer.column(TextColumns.EMBEDDING) instanceof FixedSizeListVector column)
+    if (!(answer.column(model.task().column()) instanceof FixedSizeListVector column)
         || !(column.getDataVector() instanceof Float4Vector data)) {
-      // What is no vector has no cosine: that it was answered is all there is to say.
+      // What holds no floats is compared with nothing: that it was answered is all there is to say.
       return null;
     }
     float[][] vectors = new float[answer.rowCount()][column.getListSize()];
@@ -137,15 +140,18 @@ final class Canary implements AutoCloseable {
       }
     }
     float[] first = vectors[0];
-    if (KnownAnswers.cosine(first, vectors[vectors.length - 1]) < tolerance) {
+    if (likeness.between(first, vectors[vectors.length - 1]) < tolerance) {
       return "it gave two answers to one row";
     }
     for (int i = 1; i < vectors.length - 1; i++) {
-      if (KnownAnswers.cosine(first, vectors[i]) < SUSPICIOUSLY_NEAR) {
+      if (likeness.between(first, vectors[i]) < SUSPICIOUSLY_NEAR) {
         return null;
       }
     }
-    return isVaried && first.length > 1 ? "it gave one answer to different rows" : null;
+    // A classifier may well be as sure of each of them.
+    return isVaried && first.length > 1 && model.task() == ModelTask.EMBEDDING
+        ? "it gave one answer to different rows"
+        : null;
   }
 
   @Override

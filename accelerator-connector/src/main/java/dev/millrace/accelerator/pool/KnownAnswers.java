@@ -1,5 +1,6 @@
 package dev.millrace.accelerator.pool;
 
+import dev.millrace.accelerator.embedding.Likeness;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,14 +27,17 @@ final class KnownAnswers {
     }
   }
 
+  private final Likeness likeness;
   private final double tolerance;
   private final Map<String, List<Opinion>> byDigest = new HashMap<>();
   private int changes;
 
   /**
-   * @param tolerance the least cosine of two answers that are the same
+   * @param likeness how answers are compared
+   * @param tolerance the least likeness of two answers that are the same
    */
-  KnownAnswers(double tolerance) {
+  KnownAnswers(Likeness likeness, double tolerance) {
+    this.likeness = likeness;
     this.tolerance = tolerance;
   }
 
@@ -47,11 +51,11 @@ final class KnownAnswers {
     double nearest = -1;
     boolean hasVoted = false;
     for (Opinion opinion : opinions) {
-      double cosine = leastCosine(opinion.vectors, vectors);
-      if (cosine >= tolerance && own == null) {
+      double like = likeness.least(opinion.vectors, vectors);
+      if (like >= tolerance && own == null) {
         own = opinion;
       }
-      nearest = Math.max(nearest, cosine);
+      nearest = Math.max(nearest, like);
       hasVoted |= opinion.devices.contains(device);
     }
     Opinion before = most(opinions);
@@ -70,9 +74,10 @@ final class KnownAnswers {
         ? null
         : String.format(
             Locale.ROOT,
-            "its answer to an input with a known answer has a cosine of %.5f to it, and %.4f is"
+            "its answer to an input with a known answer has a %s of %.5f to it, and %.4f is"
                 + " needed",
-            most == null ? nearest : leastCosine(most.vectors, vectors),
+            likeness == Likeness.OF_VECTORS ? "cosine" : "likeness",
+            most == null ? nearest : likeness.least(most.vectors, vectors),
             tolerance);
   }
 
@@ -89,32 +94,5 @@ final class KnownAnswers {
       }
     }
     return most;
-  }
-
-  private static double leastCosine(float[][] some, float[][] others) {
-    if (some.length != others.length) {
-      return -1;
-    }
-    double least = 1;
-    for (int i = 0; i < some.length; i++) {
-      least = Math.min(least, cosine(some[i], others[i]));
-    }
-    return least;
-  }
-
-  /** Of vectors of different lengths it is -1. */
-  static double cosine(float[] a, float[] b) {
-    if (a.length != b.length) {
-      return -1;
-    }
-    double dot = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return aa == 0 && bb == 0 ? 1 : dot / Math.sqrt(aa * bb);
   }
 }

@@ -4,6 +4,7 @@ import dev.millrace.accelerator.AcceleratorConnector;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.time.SystemClock;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +30,12 @@ public final class PoolConnector implements AcceleratorConnector {
   @Override
   public Set<String> schemes() {
     return Set.of(AcceleratorUri.POOL);
+  }
+
+  /** All: which of them its devices can run is theirs to say. */
+  @Override
+  public Set<ModelTask> tasks() {
+    return EnumSet.allOf(ModelTask.class);
   }
 
   @Override

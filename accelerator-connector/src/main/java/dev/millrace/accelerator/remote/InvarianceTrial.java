@@ -6,6 +6,7 @@ import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.Likeness;
 import dev.millrace.accelerator.embedding.TokenRows;
 import java.time.Duration;
 import org.apache.arrow.vector.Float4Vector;
@@ -41,7 +42,7 @@ public final class InvarianceTrial {
     try (MemoryScope scope = MemoryScope.open("trial of " + session.accelerator())) {
       float[] alone = firstVector(session, scope, patience, SHORT_ROW);
       float[] together = firstVector(session, scope, patience, SHORT_ROW, LONG_ROW);
-      return cosine(alone, together) >= LEAST_COSINE;
+      return Likeness.OF_VECTORS.between(alone, together) >= LEAST_COSINE;
     }
   }
 
@@ -66,18 +67,5 @@ public final class InvarianceTrial {
           session + " did not answer a first batch within " + patience.toMillis() + " ms.",
           late);
     }
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double product = 0;
-    double squaresOfA = 0;
-    double squaresOfB = 0;
-    for (int i = 0; i < a.length; i++) {
-      product += (double) a[i] * b[i];
-      squaresOfA += (double) a[i] * a[i];
-      squaresOfB += (double) b[i] * b[i];
-    }
-    boolean nothing = squaresOfA == 0 && squaresOfB == 0;
-    return nothing ? 1 : product / Math.sqrt(squaresOfA * squaresOfB);
   }
 }

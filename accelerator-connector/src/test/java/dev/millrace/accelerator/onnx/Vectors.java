@@ -14,7 +14,11 @@ public final class Vectors {
 
   /** Copies the embeddings out of a batch. */
   public static List<float[]> of(ArrowBatch batch) {
-    FixedSizeListVector column = (FixedSizeListVector) batch.requireColumn(TextColumns.EMBEDDING);
+    return of(batch, TextColumns.EMBEDDING);
+  }
+
+  public static List<float[]> of(ArrowBatch batch, String name) {
+    FixedSizeListVector column = (FixedSizeListVector) batch.requireColumn(name);
     Float4Vector values = (Float4Vector) column.getDataVector();
     List<float[]> vectors = new ArrayList<>();
     for (int row = 0; row < batch.rowCount(); row++) {

@@ -2,6 +2,7 @@ package dev.millrace.accelerator.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.accelerator.embedding.Likeness;
 import org.junit.jupiter.api.Test;
 
 /** The answer that nobody has written down. */
@@ -11,7 +12,7 @@ class KnownAnswersTest {
   private static final float[][] NEARLY = {{1, 0.01f, 0}, {0, 1, 0.01f}};
   private static final float[][] LIE = {{1, 0, 0}, {0, 0, 1}};
 
-  private final KnownAnswers known = new KnownAnswers(0.999);
+  private final KnownAnswers known = new KnownAnswers(Likeness.OF_VECTORS, 0.999);
 
   @Test
   void oneThatContradictsItselfIsWrong() {

@@ -1,0 +1,129 @@
+package dev.millrace.accelerator.onnx;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
+import dev.millrace.accelerator.onnx.proto.GraphProto;
+import dev.millrace.accelerator.onnx.proto.ModelProto;
+import dev.millrace.accelerator.onnx.proto.TensorProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.LongBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Classifiers and cross-encoders that tests build: the fp32 MiniLM with a linear head on its first
+ * token, whose weights are drawn by a seed. And a plain loop over the runtime to compare with.
+ */
+public final class HeadedModels {
+
+  private static final int DIMENSIONS = 384;
+  private static final String FIRST_TOKEN = "head_first_token";
+
+  private HeadedModels() {}
+
+  /**
+   * Writes a model.
+   *
+   * @param more further entries of {@code config.json}, each with a comma behind it
+   */
+  public static Path of(Path folder, int labels, String more) {
+    ModelFolders.fp32MiniLm(folder);
+    ModelFolders.write(
+        folder,
+        "config.json",
+        "{\"architectures\": [\"BertForSequenceClassification\"], \"model_type\": \"bert\", "
+            + more
+            + " \"max_position_embeddings\": 512}");
+    Path file = folder.resolve("onnx/model.onnx");
+    try {
+      ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(file)).toBuilder();
+      addHead(model.getGraphBuilder(), labels);
+      Files.write(file, model.build().toByteArray());
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    return folder;
+  }
+
+  private static void addHead(GraphProto.Builder graph, int labels) {
+    Random random = new Random(labels);
+    float[][] weights = new float[DIMENSIONS][labels];
+    for (float[] row : weights) {
+      for (int i = 0; i < labels; i++) {
+        row[i] = (float) random.nextGaussian() / 4;
+      }
+    }
+    graph
+        .addInitializer(TinyModel.tensor("head_weights", weights))
+        .addNode(
+            TinyModel.node("Gather", FIRST_TOKEN, graph.getOutput(0).getName(), "head_zero")
+                .addAttribute(TinyModel.integer("axis", 1)))
+        .addInitializer(
+            TensorProto.newBuilder()
+                .setName("head_zero")
+                .setDataType(TinyModel.INT64)
+                .addInt64Data(0))
+        .addNode(TinyModel.node("MatMul", "logits", FIRST_TOKEN, "head_weights"))
+        .clearOutput()
+        .addOutput(TinyModel.value("logits", TinyModel.FLOAT, 2));
+  }
+
+  /**
+   * The raw numbers for each text or pair of texts: Hugging Face's tokenizer and the graph as it
+   * lies in the folder, row by row.
+   */
+  public static List<float[]> logits(Path folder, List<String[]> rows) throws Exception {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    List<float[]> logits = new ArrayList<>();
+    try (HuggingFaceTokenizer tokenizer =
+            HuggingFaceTokenizer.newInstance(
+                folder.resolve("tokenizer.json"),
+                Map.of("truncation", "true", "maxLength", "256", "padding", "false"));
+        OrtSession session =
+            environment.createSession(folder.resolve("onnx/model.onnx").toString())) {
+      for (String[] row : rows) {
+        Encoding encoding =
+            row.length == 1 ? tokenizer.encode(row[0]) : tokenizer.encode(row[0], row[1]);
+        long[] shape = {1, encoding.getIds().length};
+        try (OnnxTensor ids = tensor(environment, encoding.getIds(), shape);
+            OnnxTensor mask = tensor(environment, encoding.getAttentionMask(), shape);
+            OnnxTensor types = tensor(environment, encoding.getTypeIds(), shape);
+            OrtSession.Result result =
+                session.run(
+                    Map.of("input_ids", ids, "attention_mask", mask, "token_type_ids", types))) {
+          logits.add(((float[][]) result.get(0).getValue())[0]);
+        }
+      }
+    }
+    return logits;
+  }
+
+  private static OnnxTensor tensor(OrtEnvironment environment, long[] values, long[] shape)
+      throws Exception {
+    return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape);
+  }
+
+  public static float[] softmax(float[] logits) {
+    double sum = 0;
+    for (float value : logits) {
+      sum += Math.exp(value);
+    }
+    float[] scores = new float[logits.length];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = (float) (Math.exp(logits[i]) / sum);
+    }
+    return scores;
+  }
+
+  public static float sigmoid(float value) {
+    return (float) (1 / (1 + Math.exp(-value)));
+  }
+}
