@@ -1,7 +1,6 @@
 package dev.millrace.operators;
 
 import dev.millrace.accelerator.ArrowBatch;
-import dev.millrace.accelerator.TextColumns;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
@@ -16,16 +15,17 @@ final class AnswerCheck {
    * What is wrong with an answer, as the end of a sentence that begins with the accelerator; null
    * if nothing is.
    *
+   * @param name the column that was promised
    * @param rows rows that were asked for
    * @param dimension numbers in a vector
    */
-  static @Nullable String problem(ArrowBatch answer, int rows, int dimension) {
+  static @Nullable String problem(ArrowBatch answer, String name, int rows, int dimension) {
     if (answer.rowCount() != rows) {
       return "answered " + answer.rowCount() + " rows to a batch of " + rows + ".";
     }
-    FieldVector column = answer.column(TextColumns.EMBEDDING);
+    FieldVector column = answer.column(name);
     if (column == null) {
-      return "answered without a column '" + TextColumns.EMBEDDING + "'.";
+      return "answered without a column '" + name + "'.";
     }
     if (column instanceof FixedSizeListVector vectors
         && vectors.getListSize() == dimension

@@ -42,7 +42,7 @@ final class ColumnarEmbeddingOperator
       InferenceSettings settings,
       String textColumn,
       boolean lettersInBatch) {
-    super(parameters, settings);
+    super(parameters, settings, InferenceTask.EMBEDDING);
     this.textColumn = textColumn;
     this.lettersInBatch = lettersInBatch;
     this.spare = new ArrayDeque<>();

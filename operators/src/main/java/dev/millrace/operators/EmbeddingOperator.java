@@ -12,14 +12,15 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows in, rows with their vectors out. A row is in the checkpoint by the input's own serializer.
+ * Rows in, rows with their vectors, or scores, out. A row is in the checkpoint by the input's own
+ * serializer.
  */
 final class EmbeddingOperator<IN, OUT>
     extends InferenceOperator<IN, OUT, IN, PendingRow<IN, OUT>, PendingRow<IN, OUT>> {
 
   private static final long serialVersionUID = 1L;
 
-  private final TextOf<IN> textOf;
+  private final RowTexts<IN> texts;
   private final EmbeddingJoiner<IN, OUT> joiner;
   private final @Nullable RowWithoutVector<IN, OUT> withoutVector;
   private final transient TypeSerializer<IN> rowSerializer;
@@ -32,11 +33,12 @@ final class EmbeddingOperator<IN, OUT>
   EmbeddingOperator(
       StreamOperatorParameters<OUT> parameters,
       InferenceSettings settings,
-      TextOf<IN> textOf,
+      InferenceTask task,
+      RowTexts<IN> texts,
       EmbeddingJoiner<IN, OUT> joiner,
       @Nullable RowWithoutVector<IN, OUT> withoutVector) {
-    super(parameters, settings);
-    this.textOf = textOf;
+    super(parameters, settings, task);
+    this.texts = texts;
     this.joiner = joiner;
     this.withoutVector = withoutVector;
     this.rowSerializer =
@@ -80,7 +82,7 @@ final class EmbeddingOperator<IN, OUT>
 
   @Override
   void submit(PendingRow<IN, OUT> row, InferenceEngine<PendingRow<IN, OUT>> into) {
-    into.add(row, textOf.textOf(row.input()));
+    texts.submit(row.input(), row, into);
   }
 
   @Override

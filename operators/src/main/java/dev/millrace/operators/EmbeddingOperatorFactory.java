@@ -7,7 +7,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the operator that embeds rows, for {@link
+ * Makes the operator that embeds, classifies or scores rows, for {@link
  * org.apache.flink.streaming.api.datastream.DataStream#transform(String,
  * org.apache.flink.api.common.typeinfo.TypeInformation, OneInputStreamOperatorFactory)}. What
  * becomes of rows that cannot be inferred is said at {@link OnBadRow}; a dead letter's payload is
@@ -22,7 +22,8 @@ public final class EmbeddingOperatorFactory<IN, OUT> extends AbstractStreamOpera
   private static final long serialVersionUID = 1L;
 
   private final InferenceSettings settings;
-  private final TextOf<IN> textOf;
+  private final InferenceTask task;
+  private final RowTexts<IN> texts;
   private final EmbeddingJoiner<IN, OUT> joiner;
   private final @Nullable RowWithoutVector<IN, OUT> withoutVector;
 
@@ -55,10 +56,53 @@ public final class EmbeddingOperatorFactory<IN, OUT> extends AbstractStreamOpera
       TextOf<IN> textOf,
       EmbeddingJoiner<IN, OUT> joiner,
       @Nullable RowWithoutVector<IN, OUT> withoutVector) {
+    this(settings, InferenceTask.EMBEDDING, new RowTexts.One<>(textOf), joiner, withoutVector);
+  }
+
+  private EmbeddingOperatorFactory(
+      InferenceSettings settings,
+      InferenceTask task,
+      RowTexts<IN> texts,
+      EmbeddingJoiner<IN, OUT> joiner,
+      @Nullable RowWithoutVector<IN, OUT> withoutVector) {
     this.settings = settings;
-    this.textOf = textOf;
+    this.task = task;
+    this.texts = texts;
     this.joiner = joiner;
     this.withoutVector = withoutVector;
+  }
+
+  /**
+   * For rows that a classifier gives scores: what is joined to a row is its scores, one for each of
+   * the model's labels and in their order ({@link
+   * dev.millrace.accelerator.Model.Classifier#labels()}).
+   *
+   * @param withoutScores called for the rows that cannot be inferred, if the settings say {@link
+   *     OnBadRow#NULL}
+   */
+  public static <IN, OUT> EmbeddingOperatorFactory<IN, OUT> classifying(
+      InferenceSettings settings,
+      TextOf<IN> textOf,
+      EmbeddingJoiner<IN, OUT> joiner,
+      RowWithoutVector<IN, OUT> withoutScores) {
+    return new EmbeddingOperatorFactory<>(
+        settings, InferenceTask.CLASSIFICATION, new RowTexts.One<>(textOf), joiner, withoutScores);
+  }
+
+  /**
+   * For rows of two texts that a cross-encoder reads together: what is joined to a row is its one
+   * score.
+   *
+   * @param withoutScore called for the rows that cannot be inferred, if the settings say {@link
+   *     OnBadRow#NULL}
+   */
+  public static <IN, OUT> EmbeddingOperatorFactory<IN, OUT> reranking(
+      InferenceSettings settings,
+      PairOf<IN> pairOf,
+      EmbeddingJoiner<IN, OUT> joiner,
+      RowWithoutVector<IN, OUT> withoutScore) {
+    return new EmbeddingOperatorFactory<>(
+        settings, InferenceTask.RERANKING, new RowTexts.Two<>(pairOf), joiner, withoutScore);
   }
 
   @Override
@@ -66,7 +110,7 @@ public final class EmbeddingOperatorFactory<IN, OUT> extends AbstractStreamOpera
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   public <T extends StreamOperator<OUT>> T createStreamOperator(
       StreamOperatorParameters<OUT> parameters) {
-    return (T) new EmbeddingOperator<>(parameters, settings, textOf, joiner, withoutVector);
+    return (T) new EmbeddingOperator<>(parameters, settings, task, texts, joiner, withoutVector);
   }
 
   @Override

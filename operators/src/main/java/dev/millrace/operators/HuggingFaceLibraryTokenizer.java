@@ -1,11 +1,13 @@
 package dev.millrace.operators;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.Model;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 
 /** Any tokenizer that Hugging Face's own library knows, through DJL. */
@@ -61,8 +63,26 @@ final class HuggingFaceLibraryTokenizer implements Tokenizer {
 
   @Override
   public int encode(TextUnits text, TokenBuffer into) {
-    long[] ids = tokenizer.encode(text.toString(), true, false).getIds();
-    into.append(ids);
+    if (!text.isPair()) {
+      long[] ids = tokenizer.encode(text.first(), true, false).getIds();
+      into.append(ids);
+      return ids.length;
+    }
+    Encoding pair = tokenizer.encode(text.first(), text.second(), true, false);
+    long[] ids = pair.getIds();
+    long[] types = pair.getTypeIds();
+    for (int i = 0; i < ids.length; i++) {
+      if (types[i] == 1 && (i == 0 || types[i - 1] == 0)) {
+        into.beginSecond();
+      } else if (i > 0 && types[i] != types[i - 1]) {
+        throw new AcceleratorException(
+            Category.MODEL,
+            "The model's tokenizer gives a pair of texts the token types "
+                + Arrays.toString(types)
+                + ". What can be run has 0 for the first text and 1 for the second, or 0 for both.");
+      }
+      into.append(ids[i]);
+    }
     return ids.length;
   }
 

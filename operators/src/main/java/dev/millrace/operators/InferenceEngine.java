@@ -13,8 +13,9 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes texts to an accelerator in batches and brings back the vector of each. It knows nothing of
- * Flink: a {@link Host} gives it a thread and a clock.
+ * Takes texts, or pairs of them, to an accelerator in batches and brings back the vector of each,
+ * which is an embedding or a classifier's scores. It knows nothing of Flink: a {@link Host} gives
+ * it a thread and a clock.
  *
  * <p>A text that comes in is at one place at a time:
  *
@@ -80,6 +81,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   private final Pauses pauses;
   private final Outage outage;
   private final DeviceBudget device;
+  private final String column;
   private final int dimension;
   private final Flights flights;
   private final Deque<InferenceWork> waiting = new ArrayDeque<>();
@@ -96,11 +98,13 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
    */
   InferenceEngine(
       InferenceSettings settings,
+      InferenceTask task,
       InferenceSession session,
       Tokenizer tokenizer,
       MemoryScope scope,
       Host<W> host,
       InferenceCounts counts) {
+    task.require(session.model());
     this.settings = settings;
     this.maxAttempts = settings.maxAttempts();
     this.latencyMillis = settings.batchLatency().toMillis();
@@ -112,8 +116,9 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     this.pauses = new Pauses(31L * scope.name().hashCode() + host.now());
     this.outage =
         new Outage(session.accelerator().toString(), settings.unavailableTimeout(), pauses);
+    this.column = session.model().task().column();
     this.dimension = EmbeddingColumns.dimension(session.signature());
-    this.texts = new TextIntake<>(settings, session, tokenizer, scope, host, counts);
+    this.texts = new TextIntake<>(settings, task, session, tokenizer, scope, host, counts);
     this.device = DeviceBudget.of(session);
     texts.buckets().limitBudget(device.tokens());
   }
@@ -151,6 +156,12 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   /** Takes a text. Its waiter is served in this call or later. */
   void add(W waiter, @Nullable String text) {
     texts.add(waiter, text);
+    added();
+  }
+
+  /** Takes a pair of texts, which the model reads together. */
+  void add(W waiter, @Nullable String first, @Nullable String second) {
+    texts.add(waiter, first, second);
     added();
   }
 
@@ -244,7 +255,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     outage.end(host.now());
     // The next batch goes out before this one is unpacked: the device does not wait for that.
     pump();
-    String problem = AnswerCheck.problem(answer, work.rows(), dimension);
+    String problem = AnswerCheck.problem(answer, column, work.rows(), dimension);
     if (problem != null) {
       failed(
           work,

@@ -69,6 +69,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   private static final String COUNTS = "counts-v2";
 
   private final InferenceSettings settings;
+  private final InferenceTask task;
   private final int maxRows;
   private final transient BadRows badRows;
   private final transient MailboxExecutor mailbox;
@@ -85,9 +86,11 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   private transient @Nullable InferenceMetrics counts;
 
   @SuppressWarnings("NullAway") // a record without a value, until the first is emitted
-  InferenceOperator(StreamOperatorParameters<OUT> parameters, InferenceSettings settings) {
+  InferenceOperator(
+      StreamOperatorParameters<OUT> parameters, InferenceSettings settings, InferenceTask task) {
     super(parameters);
     this.settings = settings;
+    this.task = task;
     this.maxRows = settings.maxRows();
     this.badRows = new BadRows(settings);
     this.mailbox = parameters.getMailboxExecutor();
@@ -151,13 +154,14 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     getRuntimeContext()
         .registerUserCodeClassLoaderReleaseHookIfAbsent("millrace", Sessions::release);
     Model model = Models.resolve(settings.model());
+    task.require(model);
     MemoryScope openedScope =
         MemoryScope.open(getRuntimeContext().getTaskInfo().getTaskNameWithSubtasks());
     scope = openedScope;
     InferenceSession openedSession =
         Sessions.open(settings.acceleratorUri(), model, settings.sessionOptions());
     session = openedSession;
-    Tokenizer openedTokenizer = Tokenizers.of(model);
+    Tokenizer openedTokenizer = Tokenizers.of(model, task);
     tokenizer = openedTokenizer;
     InferenceMetrics metricsOfThis =
         new InferenceMetrics(
@@ -165,7 +169,13 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     counts = metricsOfThis;
     InferenceEngine<W> newEngine =
         new InferenceEngine<>(
-            settings, openedSession, openedTokenizer, openedScope, new TaskHost(), metricsOfThis);
+            settings,
+            task,
+            openedSession,
+            openedTokenizer,
+            openedScope,
+            new TaskHost(),
+            metricsOfThis);
     engine = newEngine;
     metricsOfThis.watch(newEngine, queue::rows);
     DeviceMetrics.watch(getMetricGroup(), openedSession);

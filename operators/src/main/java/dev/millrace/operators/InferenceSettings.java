@@ -68,6 +68,11 @@ public final class InferenceSettings implements Serializable {
    * model's files. Empty if a job may start.
    */
   public List<OptionProblem> problems() {
+    return problems(null);
+  }
+
+  /** The same, and whether the model is for a task. */
+  public List<OptionProblem> problems(@Nullable InferenceTask task) {
     List<OptionProblem> problems = new ArrayList<>();
     try {
       Sessions.validate(acceleratorUri());
@@ -80,6 +85,9 @@ public final class InferenceSettings implements Serializable {
     }
     try {
       Model model = Models.resolve(model());
+      if (task != null) {
+        task.require(model);
+      }
       if (problems.isEmpty()) {
         Sessions.validate(acceleratorUri(), model);
       }

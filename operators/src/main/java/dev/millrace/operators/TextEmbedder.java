@@ -17,9 +17,9 @@ import org.apache.flink.util.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Embeds texts for callers that are no operators of ours: they hand a text over, go on, and are
- * called back. It is the engine of the operators, with its batches, buckets and cache, on a thread
- * of its own.
+ * Embeds, classifies or scores texts for callers that are no operators of ours: they hand a text
+ * over, go on, and are called back. It is the engine of the operators, with its batches, buckets
+ * and cache, on a thread of its own.
  *
  * <p><b>Thread.</b> {@link #submit} may be called from any thread and does not block. A {@link
  * Request} is called back on the embedder's thread, which must not be blocked.
@@ -70,22 +70,26 @@ public final class TextEmbedder implements AutoCloseable {
   private TextEmbedder(
       String name,
       InferenceSettings settings,
+      InferenceTask task,
       int mostOpen,
       MetricGroup metrics,
       Deque<AutoCloseable> opened) {
     this.mostOpen = mostOpen;
     Model model = Models.resolve(settings.model());
+    task.require(model);
     scope = MemoryScope.open(name);
     opened.push(scope);
     session = Sessions.open(settings.acceleratorUri(), model, settings.sessionOptions());
     opened.push(session);
-    tokenizer = Tokenizers.of(model);
+    tokenizer = Tokenizers.of(model, task);
     opened.push(tokenizer);
     thread = new EngineThread(name, this::abandonAll);
     opened.push(() -> thread.end(() -> {}));
     badRows = new BadRows(settings);
     counts = new InferenceMetrics(metrics);
-    engine = new InferenceEngine<>(settings, session, tokenizer, scope, new EmbedderHost(), counts);
+    engine =
+        new InferenceEngine<>(
+            settings, task, session, tokenizer, scope, new EmbedderHost(), counts);
     counts.watch(engine, open::size);
   }
 
@@ -95,6 +99,7 @@ public final class TextEmbedder implements AutoCloseable {
    * @param name what errors, metrics and the thread call it
    * @param settings of which {@code max-rows}, {@code output-order} and what concerns checkpoints
    *     are not looked at: holding rows and ordering them is the caller's part
+   * @param task what is asked of the model
    * @param mostOpen how far the caller lets the newest request be ahead of the oldest that is not
    *     answered. A caller that is at this bound brings nothing more, so that nothing is kept
    *     waiting for company then
@@ -103,10 +108,14 @@ public final class TextEmbedder implements AutoCloseable {
    * @throws dev.millrace.accelerator.AcceleratorException if the model cannot be loaded
    */
   public static TextEmbedder open(
-      String name, InferenceSettings settings, int mostOpen, MetricGroup metrics) {
+      String name,
+      InferenceSettings settings,
+      InferenceTask task,
+      int mostOpen,
+      MetricGroup metrics) {
     Deque<AutoCloseable> opened = new ArrayDeque<>();
     try {
-      return new TextEmbedder(name, settings, mostOpen, metrics, opened);
+      return new TextEmbedder(name, settings, task, mostOpen, metrics, opened);
     } catch (RuntimeException | Error failed) {
       opened.forEach(IOUtils::closeQuietly);
       throw failed;
@@ -119,7 +128,22 @@ public final class TextEmbedder implements AutoCloseable {
    * @param text null for a row without one, which fails
    */
   public void submit(@Nullable String text, Request request) {
-    inbox.add(new Ticket(text, request));
+    submit(new Ticket(text, null, false, request));
+  }
+
+  /**
+   * Asks for the score of a pair of texts, if the task is {@link InferenceTask#RERANKING}. Requests
+   * are answered in any order.
+   *
+   * @param first null for a row without one, which fails
+   * @param second likewise
+   */
+  public void submit(@Nullable String first, @Nullable String second, Request request) {
+    submit(new Ticket(first, second, true, request));
+  }
+
+  private void submit(Ticket ticket) {
+    inbox.add(ticket);
     // One summons for all that come before it is heeded.
     if (summoned.compareAndSet(false, true)) {
       thread.execute(this::takeSummoned);
@@ -143,7 +167,7 @@ public final class TextEmbedder implements AutoCloseable {
         break;
       }
       open.add(next);
-      engine.add(next, next.takeText());
+      next.moveTo(engine);
     }
     while (!open.isEmpty() && open.element().isDone()) {
       open.remove();
@@ -179,19 +203,30 @@ public final class TextEmbedder implements AutoCloseable {
   private static final class Ticket implements Waiter<Ticket> {
 
     private final Request request;
+    private final boolean isPair;
     private @Nullable String text;
+    private @Nullable String second;
     private @Nullable Ticket nextWaiter;
     private boolean done;
 
-    Ticket(@Nullable String text, Request request) {
+    Ticket(@Nullable String text, @Nullable String second, boolean isPair, Request request) {
       this.text = text;
+      this.second = second;
+      this.isPair = isPair;
       this.request = request;
     }
 
-    @Nullable String takeText() {
-      String taken = text;
+    /** Its texts are the engine's afterwards. */
+    void moveTo(InferenceEngine<Ticket> engine) {
+      String given = text;
+      String other = second;
       text = null;
-      return taken;
+      second = null;
+      if (isPair) {
+        engine.add(this, given, other);
+      } else {
+        engine.add(this, given);
+      }
     }
 
     boolean isDone() {

@@ -14,6 +14,7 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
 
   private static final int KEPT_BATCHES_FOR_EACH_IN_FLIGHT = 4;
 
+  private final String column;
   private final Tokenizer tokenizer;
   private final InferenceEngine.Host<W> host;
   private final InferenceCounts counts;
@@ -27,11 +28,13 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
 
   TextIntake(
       InferenceSettings settings,
+      InferenceTask task,
       InferenceSession session,
       Tokenizer tokenizer,
       MemoryScope scope,
       InferenceEngine.Host<W> host,
       InferenceCounts counts) {
+    this.column = session.model().task().column();
     this.tokenizer = tokenizer;
     this.host = host;
     this.counts = counts;
@@ -39,12 +42,14 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     int budget = settings.tokenBudget().orElse(session.mostSuggestedTokens());
     IntUnaryOperator tokensAtBest =
         settings.tokenBudget().isPresent() ? width -> budget : session::suggestedTokens;
-    long batchBytes = 2L * Long.BYTES * Math.max(budget, longest);
+    long tensorsOfBatch = task.readsPairs() ? 3 : 2;
+    long batchBytes = tensorsOfBatch * Long.BYTES * Math.max(budget, longest);
     this.tokens = new TokenBuffer(scope.allocator());
     this.tensors =
         new TokenTensors(
             scope,
-            batchBytes * KEPT_BATCHES_FOR_EACH_IN_FLIGHT * (settings.maxInFlight(session) + 1L));
+            batchBytes * KEPT_BATCHES_FOR_EACH_IN_FLIGHT * (settings.maxInFlight(session) + 1L),
+            task.readsPairs());
     this.buckets =
         new Buckets<>(tensors, budget, tokensAtBest, settings.batchRows(), longest, host::now);
     int dimension = EmbeddingColumns.dimension(session.signature());
@@ -63,6 +68,16 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     take(waiter, candidate);
   }
 
+  void add(W waiter, @Nullable String first, @Nullable String second) {
+    if (first == null || second == null) {
+      refuse(waiter, "The row lacks one of its two texts. It needs both to be scored.");
+      return;
+    }
+    PendingText<W> candidate = pending.blank();
+    candidate.text().read(first, second);
+    take(waiter, candidate);
+  }
+
   void add(W waiter, ArrowBuf utf8, long start, int bytes) {
     PendingText<W> candidate = pending.blank();
     candidate.text().read(utf8, start, bytes);
@@ -71,8 +86,13 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
 
   private void take(W waiter, PendingText<W> candidate) {
     if (candidate.text().isBlank()) {
+      boolean pair = candidate.text().isPair();
       pending.drop(candidate);
-      refuse(waiter, "The row's text is blank. A row needs a text to be embedded.");
+      refuse(
+          waiter,
+          pair
+              ? "One of the row's two texts is blank. It needs both to be scored."
+              : "The row's text is blank. A row needs a text to be embedded.");
       return;
     }
     if (cache.find(candidate.text(), cached)) {
@@ -98,6 +118,11 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
   private void refuse(W waiter, String reason) {
     counts.deadLetter();
     host.fail(waiter, DeadLetters.INVALID, reason, 0);
+  }
+
+  /** The column of the answers. */
+  String column() {
+    return column;
   }
 
   Buckets<W> buckets() {

@@ -5,17 +5,25 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.util.MemoryUtil;
 
 /**
- * A text as UTF-16 code units in an array that is used again for the next text, so that reading one
- * makes no garbage. Owned and used by one thread.
+ * A text, or a pair of texts, as UTF-16 code units in an array that is used again for the next
+ * text, so that reading one makes no garbage. Owned and used by one thread.
+ *
+ * <p>A pair is the length of the first text, in two units, the first text and the second: so two
+ * pairs have the same units only if both their texts are the same.
  */
 final class TextUnits {
 
   private static final int INITIAL_UNITS = 256;
   private static final int QUAD = 4;
+  private static final int PAIR_HEADER = 2;
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
   private char[] units = new char[INITIAL_UNITS];
   private int length;
+
+  /** Where the second text of a pair begins; 0 if it is no pair. */
+  private int second;
+
   private long hash;
   private boolean hashed;
 
@@ -24,6 +32,21 @@ final class TextUnits {
     int newLength = text.length();
     reserve(newLength);
     text.getChars(0, newLength, units, 0);
+    length = newLength;
+    second = 0;
+    hashed = false;
+  }
+
+  /** Takes a pair over. */
+  void read(String first, String other) {
+    int firstLength = first.length();
+    int newLength = Math.addExact(PAIR_HEADER + firstLength, other.length());
+    reserve(newLength);
+    units[0] = (char) (firstLength >>> Character.SIZE);
+    units[1] = (char) firstLength;
+    second = PAIR_HEADER + firstLength;
+    first.getChars(0, firstLength, units, PAIR_HEADER);
+    other.getChars(0, other.length(), units, second);
     length = newLength;
     hashed = false;
   }
@@ -34,6 +57,7 @@ final class TextUnits {
     // No byte becomes more than one unit.
     reserve(bytes);
     length = Utf8.decode(utf8.memoryAddress() + start, bytes, units);
+    second = 0;
     hashed = false;
   }
 
@@ -53,10 +77,39 @@ final class TextUnits {
     return length;
   }
 
-  /** As {@link String#isBlank()}. */
+  /** Whether it is two texts. */
+  boolean isPair() {
+    return second > 0;
+  }
+
+  /** Where the text begins, or the first of two. */
+  int firstFrom() {
+    return isPair() ? PAIR_HEADER : 0;
+  }
+
+  /** Where the text ends, or the first of two; the second begins there. */
+  int firstTo() {
+    return isPair() ? second : length;
+  }
+
+  /** The text, or the first of two. */
+  String first() {
+    return new String(units, firstFrom(), firstTo() - firstFrom());
+  }
+
+  /** The second of two. */
+  String second() {
+    return new String(units, second, length - second);
+  }
+
+  /** As {@link String#isBlank()}, and of a pair whether either of its texts is. */
   boolean isBlank() {
+    return isBlank(firstFrom(), firstTo()) || (isPair() && isBlank(second, length));
+  }
+
+  private boolean isBlank(int from, int to) {
     // No white space lies beyond the units that are characters by themselves.
-    for (int i = 0; i < length; i++) {
+    for (int i = from; i < to; i++) {
       if (!Character.isWhitespace(units[i])) {
         return false;
       }
@@ -143,6 +196,7 @@ final class TextUnits {
    */
   void trim(int mostUnits) {
     length = 0;
+    second = 0;
     hashed = false;
     if (units.length > Math.max(mostUnits, INITIAL_UNITS)) {
       units = new char[INITIAL_UNITS];
@@ -151,6 +205,6 @@ final class TextUnits {
 
   @Override
   public String toString() {
-    return new String(units, 0, length);
+    return isPair() ? first() + " / " + second() : first();
   }
 }

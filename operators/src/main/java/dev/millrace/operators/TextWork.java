@@ -1,7 +1,6 @@
 package dev.millrace.operators;
 
 import dev.millrace.accelerator.ArrowBatch;
-import dev.millrace.accelerator.TextColumns;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +79,7 @@ final class TextWork<W extends Waiter<W>> implements InferenceWork {
 
   @Override
   public void succeed(ArrowBatch answer) {
-    FixedSizeListVector vectors = (FixedSizeListVector) answer.requireColumn(TextColumns.EMBEDDING);
+    FixedSizeListVector vectors = (FixedSizeListVector) answer.requireColumn(intake.column());
     ArrowBuf values = vectors.getDataVector().getDataBuffer();
     long rowBytes = (long) vectors.getListSize() * Float.BYTES;
     for (int row = 0; row < rows; row++) {

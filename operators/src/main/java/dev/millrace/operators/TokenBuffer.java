@@ -19,6 +19,9 @@ final class TokenBuffer implements AutoCloseable {
   private int capacity;
   private int size;
 
+  /** Where the ids begin whose token type is 1. */
+  private int second = Integer.MAX_VALUE;
+
   TokenBuffer(BufferAllocator allocator) {
     this.allocator = allocator;
     this.ids = allocator.buffer(INITIAL_BYTES);
@@ -59,6 +62,30 @@ final class TokenBuffer implements AutoCloseable {
     return MemoryUtil.getLong(address + (long) index * Long.BYTES);
   }
 
+  /** From here on ids are of the second of two texts. */
+  void beginSecond() {
+    second = size;
+  }
+
+  /** Where those of the second of two texts begin; beyond all of them if there is none. */
+  int secondFrom() {
+    return second;
+  }
+
+  /** Takes ids out of the middle; those behind them move up. */
+  void remove(int from, int count) {
+    int behind = from + count;
+    Objects.checkFromToIndex(from, behind, size);
+    MemoryUtil.copyMemory(
+        address + (long) behind * Long.BYTES,
+        address + (long) from * Long.BYTES,
+        (long) (size - behind) * Long.BYTES);
+    size -= count;
+    if (second != Integer.MAX_VALUE && second >= behind) {
+      second -= count;
+    }
+  }
+
   /** Drops the last ids until this many are left. */
   void shrinkTo(int count) {
     size = count;
@@ -83,6 +110,7 @@ final class TokenBuffer implements AutoCloseable {
 
   void clear() {
     size = 0;
+    second = Integer.MAX_VALUE;
   }
 
   @Override

@@ -16,8 +16,8 @@ import org.apache.arrow.vector.types.pojo.FieldType;
 
 /**
  * A batch's tokens as the model reads them: {@code input_ids} and {@code attention_mask}, each
- * {@code [rows, width]} int64 and padded at the end, and {@code token_count}. Rows are written as
- * they come; closing the batch moves nothing.
+ * {@code [rows, width]} int64 and padded at the end, and {@code token_count}; for pairs of texts
+ * {@code token_type_ids}, too. Rows are written as they come; closing the batch moves nothing.
  */
 final class TokenTensor {
 
@@ -29,19 +29,24 @@ final class TokenTensor {
   private final Runnable giveBack = this::giveBack;
   private final long ids;
   private final long mask;
+
+  /** 0 if there are no types. */
+  private final long types;
+
   private final long counts;
   private int rows;
   private int tokens;
 
-  TokenTensor(TokenTensors pool, MemoryScope scope, int width, int capacity) {
+  TokenTensor(TokenTensors pool, MemoryScope scope, int width, int capacity, boolean ofPairs) {
     this.pool = pool;
     this.scope = scope;
     this.width = width;
     this.capacity = capacity;
-    List<FieldVector> made = new ArrayList<>(3);
+    List<FieldVector> made = new ArrayList<>(4);
     try {
       this.ids = tensor(made, TextColumns.INPUT_IDS);
       this.mask = tensor(made, TextColumns.ATTENTION_MASK);
+      this.types = ofPairs ? tensor(made, TextColumns.TOKEN_TYPE_IDS) : 0;
       this.counts = counts(made);
     } catch (RuntimeException failure) {
       made.forEach(FieldVector::close);
@@ -98,6 +103,12 @@ final class TokenTensor {
       MemoryUtil.putLong(ids + rowAt + (long) padding * Long.BYTES, 0);
       MemoryUtil.putLong(mask + rowAt + (long) padding * Long.BYTES, 0);
     }
+    if (types != 0) {
+      for (int token = 0; token < width; token++) {
+        long type = token >= from.secondFrom() && token < count ? 1 : 0;
+        MemoryUtil.putLong(types + rowAt + (long) token * Long.BYTES, type);
+      }
+    }
     MemoryUtil.putInt(counts + (long) rows * Integer.BYTES, count);
     rows++;
     tokens += count;
@@ -149,7 +160,8 @@ final class TokenTensor {
   }
 
   long bytes() {
-    return (long) capacity * (2L * width * Long.BYTES + Integer.BYTES);
+    long tensors = types == 0 ? 2 : 3;
+    return capacity * (tensors * width * Long.BYTES + Integer.BYTES);
   }
 
   @Override

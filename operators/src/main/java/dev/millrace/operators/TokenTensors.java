@@ -18,6 +18,7 @@ final class TokenTensors implements AutoCloseable {
 
   private final MemoryScope scope;
   private final long mostBytes;
+  private final boolean ofPairs;
   private final Map<Integer, Deque<TokenTensor>> spare = new HashMap<>();
   private long bytes;
   private boolean closed;
@@ -25,16 +26,18 @@ final class TokenTensors implements AutoCloseable {
   /**
    * @param scope where tensors are allocated; borrowed
    * @param mostBytes the most that is kept for use again
+   * @param ofPairs whether rows are pairs of texts, which token types tell apart
    */
-  TokenTensors(MemoryScope scope, long mostBytes) {
+  TokenTensors(MemoryScope scope, long mostBytes, boolean ofPairs) {
     this.scope = scope;
     this.mostBytes = mostBytes;
+    this.ofPairs = ofPairs;
   }
 
   /** An empty tensor that takes so many rows or more. Whoever takes it gives it back. */
   TokenTensor take(int width, int rows) {
     TokenTensor found = takeSpare(width, rows);
-    return found == null ? new TokenTensor(this, scope, width, rows) : found;
+    return found == null ? new TokenTensor(this, scope, width, rows, ofPairs) : found;
   }
 
   private synchronized @Nullable TokenTensor takeSpare(int width, int rows) {

@@ -4,7 +4,9 @@ package dev.millrace.operators;
 interface Tokenizer extends AutoCloseable {
 
   /**
-   * Appends the ids of a text, the special ones included, cut at the model's length.
+   * Appends the ids of a text, or of a pair, the special ones included, cut at the model's length.
+   * Of a pair the longer text is cut first; where the model tells two texts apart, {@link
+   * TokenBuffer#secondFrom} says where those of the second begin.
    *
    * @return how many were appended
    */

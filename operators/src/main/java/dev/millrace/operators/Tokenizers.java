@@ -22,8 +22,21 @@ final class Tokenizers {
    * BERT family uses it, otherwise Hugging Face's library. Both give the same ids.
    */
   static Tokenizer of(Model model) {
+    return of(model, InferenceTask.EMBEDDING);
+  }
+
+  /**
+   * The same for a task, which may be on pairs of texts.
+   *
+   * @throws dev.millrace.accelerator.AcceleratorException of category MODEL if neither can read it
+   */
+  static Tokenizer of(Model model, InferenceTask task) {
     try {
-      return new WordPieceTokenizer(read(model));
+      WordPieceFile file = read(model);
+      if (task.readsPairs() && file.pair() == null) {
+        throw new UnsupportedTokenizerException("its template for two texts is not BERT's");
+      }
+      return new WordPieceTokenizer(file);
     } catch (UnsupportedTokenizerException reason) {
       LOG.info(
           "The model '{}' is tokenised by Hugging Face's library: {}.",

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@code tokenizer.json} of the BERT family says.
  *
  * @param before ids that every text begins with
  * @param after ids that every text ends with
+ * @param pair the ids around and between two texts; null if they are not arranged as here known
  * @param maxTokens tokens after which a text is cut, {@code before} and {@code after} included
  * @param maxWordLength code points after which a word is unknown
  */
@@ -24,10 +26,18 @@ record WordPieceFile(
     int maxWordLength,
     List<Long> before,
     List<Long> after,
+    @Nullable Pair pair,
     int maxTokens) {
 
   /** The ids around a text. */
   private record Around(List<Long> before, List<Long> after) {}
+
+  /**
+   * The ids around two texts.
+   *
+   * @param hasTypes whether the second text and what follows it has the token type 1
+   */
+  record Pair(List<Long> before, List<Long> between, List<Long> after, boolean hasTypes) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -82,6 +92,7 @@ record WordPieceFile(
         longest.intValue(),
         around.before(),
         around.after(),
+        pair(file.path("post_processor"), maxTokens),
         maxTokens);
   }
 
@@ -164,6 +175,54 @@ record WordPieceFile(
       throw new UnsupportedTokenizerException("its template leaves the text out");
     }
     return new Around(before, after);
+  }
+
+  private static @Nullable Pair pair(JsonNode processor, int maxTokens) {
+    Pair pair =
+        switch (processor.path("type").asText()) {
+          case "BertProcessing" -> pairOfBert(processor);
+          case "TemplateProcessing" -> pairOfTemplate(processor);
+          default -> null;
+        };
+    return pair == null
+            || pair.before().size() + pair.between().size() + pair.after().size() > maxTokens
+        ? null
+        : pair;
+  }
+
+  private static Pair pairOfBert(JsonNode processor) {
+    List<Long> separator = List.of(processor.path("sep").path(1).longValue());
+    return new Pair(List.of(processor.path("cls").path(1).longValue()), separator, separator, true);
+  }
+
+  private static @Nullable Pair pairOfTemplate(JsonNode processor) {
+    List<List<Long>> parts = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    int texts = 0;
+    boolean hasTypes = false;
+    for (JsonNode piece : processor.path("pair")) {
+      JsonNode text = piece.path("Sequence");
+      JsonNode special = piece.path("SpecialToken");
+      long type = (text.isMissingNode() ? special : text).path("type_id").asLong();
+      if (text.isMissingNode()) {
+        JsonNode ids =
+            processor.path("special_tokens").path(special.path("id").asText()).path("ids");
+        if (!ids.isArray()) {
+          return null;
+        }
+        for (JsonNode id : ids) {
+          parts.get(texts).add(id.longValue());
+        }
+      } else if (texts < 2 && text.path("id").asText().equals(texts == 0 ? "A" : "B")) {
+        texts++;
+      } else {
+        return null;
+      }
+      hasTypes |= type == 1;
+      if (type > 1 || (type == 1) != (hasTypes && texts == 2)) {
+        return null;
+      }
+    }
+    return texts < 2 ? null : new Pair(parts.get(0), parts.get(1), parts.get(2), hasTypes);
   }
 
   private static void need(JsonNode part, String field, String value)

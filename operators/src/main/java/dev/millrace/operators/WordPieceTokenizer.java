@@ -2,6 +2,8 @@ package dev.millrace.operators;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * WordPiece as the BERT family uses it. It reads a text once and writes ids as each word ends;
@@ -31,6 +33,8 @@ final class WordPieceTokenizer implements Tokenizer {
   /** How many ids a text may have without those around it. */
   private final int limit;
 
+  private final @Nullable PairIds pair;
+
   /**
    * For each ASCII char what a word has for it; that negated if it is a word; or one of the above.
    */
@@ -57,8 +61,30 @@ final class WordPieceTokenizer implements Tokenizer {
     this.before = array(file.before());
     this.after = array(file.after());
     this.limit = file.maxTokens() - before.length - after.length;
+    this.pair = file.pair() == null ? null : PairIds.of(file.pair(), file.maxTokens());
     for (char c = 0; c < ASCII; c++) {
       plain[c] = addedTokens.mayBegin(c) ? OTHER : plain(characters.step(c));
+    }
+  }
+
+  /**
+   * What stands around two texts.
+   *
+   * @param limit how many ids both may have together without those
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record PairIds(long[] before, long[] between, long[] after, boolean hasTypes, int limit) {
+
+    static PairIds of(WordPieceFile.Pair pair, int maxTokens) {
+      long[] before = array(pair.before());
+      long[] between = array(pair.between());
+      long[] after = array(pair.after());
+      return new PairIds(
+          before,
+          between,
+          after,
+          pair.hasTypes(),
+          maxTokens - before.length - between.length - after.length);
     }
   }
 
@@ -80,11 +106,13 @@ final class WordPieceTokenizer implements Tokenizer {
   public int encode(TextUnits text, TokenBuffer into) {
     int start = into.size();
     try {
-      wordLength = 0;
-      markCount = 0;
-      into.append(before);
-      read(text.units(), text.length(), into);
-      into.append(after);
+      if (text.isPair()) {
+        encode(Objects.requireNonNull(pair, "The tokenizer was opened for pairs."), text, into);
+      } else {
+        into.append(before);
+        read(text.units(), 0, text.length(), into, limit);
+        into.append(after);
+      }
       return into.size() - start;
     } catch (RuntimeException failure) {
       into.shrinkTo(start);
@@ -92,11 +120,54 @@ final class WordPieceTokenizer implements Tokenizer {
     }
   }
 
-  private void read(char[] text, int length, TokenBuffer into) {
-    int end = (int) Math.min(Integer.MAX_VALUE, (long) into.size() + limit);
+  private void encode(PairIds around, TextUnits texts, TokenBuffer into) {
+    into.append(around.before());
+    int firstFrom = into.size();
+    read(texts.units(), texts.firstFrom(), texts.firstTo(), into, around.limit());
+    int first = into.size() - firstFrom;
+    into.append(around.between());
+    int secondFrom = into.size();
+    if (around.hasTypes()) {
+      into.beginSecond();
+    }
+    read(texts.units(), texts.firstTo(), texts.length(), into, around.limit());
+    int second = into.size() - secondFrom;
+    if (first + second > around.limit()) {
+      // The longer one is cut to what the shorter leaves, but not below it; then both to a half.
+      int shorter = Math.min(first, second);
+      int longer = Math.max(shorter, around.limit() - shorter);
+      if (shorter + longer > around.limit()) {
+        shorter = around.limit() / 2;
+        longer = around.limit() - shorter;
+      }
+      boolean bothCut = first == around.limit() && second == first;
+      boolean firstIsLonger = bothCut ? isFirstLonger(texts, into) : first > second;
+      int keptOfFirst = firstIsLonger ? longer : shorter;
+      into.shrinkTo(secondFrom + (firstIsLonger ? shorter : longer));
+      into.remove(firstFrom + keptOfFirst, first - keptOfFirst);
+    }
+    into.append(around.after());
+  }
+
+  /** For two texts that were both read no further than the limit. */
+  private boolean isFirstLonger(TextUnits texts, TokenBuffer spare) {
+    int start = spare.size();
+    read(texts.units(), texts.firstFrom(), texts.firstTo(), spare, Integer.MAX_VALUE);
+    int first = spare.size() - start;
+    spare.shrinkTo(start);
+    read(texts.units(), texts.firstTo(), texts.length(), spare, Integer.MAX_VALUE);
+    int second = spare.size() - start;
+    spare.shrinkTo(start);
+    return first > second;
+  }
+
+  private void read(char[] text, int from, int length, TokenBuffer into, int most) {
+    wordLength = 0;
+    markCount = 0;
+    int end = (int) Math.min(Integer.MAX_VALUE, (long) into.size() + most);
     boolean pairsKnownWhole = false;
     boolean broken = false;
-    int i = 0;
+    int i = from;
     while (i < length && into.size() < end) {
       char c = text[i];
       if (c < ASCII && plain[c] != OTHER && wordLength + markCount == 0) {

@@ -31,7 +31,7 @@ public class ArrowBatchSerializerBenchmark {
   public void makeTheBatchAndItsBytes() throws IOException {
     TextUnits text = new TextUnits();
     try (Tokenizer tokenizer = Tokenizers.of(Models.resolve("minilm"));
-        TokenTensors tensors = new TokenTensors(scope, 0);
+        TokenTensors tensors = new TokenTensors(scope, 0, false);
         TokenBuffer ids = new TokenBuffer(scope.allocator())) {
       TokenTensor tensor = tensors.take(256, 64);
       for (String line : BenchmarkTexts.make(64)) {

@@ -25,7 +25,7 @@ public class BatcherBenchmark {
   private static final int LONGEST = 64;
 
   private final MemoryScope scope = MemoryScope.open("benchmark");
-  private final TokenTensors tensors = new TokenTensors(scope, 1 << 20);
+  private final TokenTensors tensors = new TokenTensors(scope, 1 << 20, false);
   private final Buckets<NoWaiter> buckets =
       new Buckets<>(tensors, 256, width -> 256, 256, LONGEST, () -> 0);
   private final TokenBuffer ids = new TokenBuffer(scope.allocator());

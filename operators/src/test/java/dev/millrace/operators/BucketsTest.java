@@ -31,7 +31,7 @@ class BucketsTest {
     long seed = Long.getLong("millrace.test.seed", System.nanoTime());
     Random random = new Random(seed);
     try (MemoryScope scope = MemoryScope.open("test");
-        TokenTensors tensors = new TokenTensors(scope, 1 << 20);
+        TokenTensors tensors = new TokenTensors(scope, 1 << 20, false);
         TokenBuffer ids = new TokenBuffer(scope.allocator());
         Buckets<NoWaiter> buckets =
             new Buckets<>(tensors, 512, width -> 512, 40, LONGEST, () -> 0)) {

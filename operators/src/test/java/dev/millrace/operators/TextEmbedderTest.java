@@ -124,7 +124,8 @@ class TextEmbedderTest {
   }
 
   private static TextEmbedder open(InferenceSettings settings, int mostOpen) {
-    return TextEmbedder.open("test", settings, mostOpen, new UnregisteredMetricsGroup());
+    return TextEmbedder.open(
+        "test", settings, InferenceTask.EMBEDDING, mostOpen, new UnregisteredMetricsGroup());
   }
 
   private static List<CompletableFuture<float[]>> submit(TextEmbedder embedder, int texts) {

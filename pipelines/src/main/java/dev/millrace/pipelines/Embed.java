@@ -1,11 +1,13 @@
 package dev.millrace.pipelines;
 
 import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.Models;
 import dev.millrace.operators.ArrowBatchTypeInfo;
 import dev.millrace.operators.ColumnarEmbeddingOperatorFactory;
 import dev.millrace.operators.DeadLetters;
 import dev.millrace.operators.EmbeddingOperatorFactory;
 import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.InferenceTask;
 import dev.millrace.operators.TextOf;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -34,6 +36,7 @@ public final class Embed {
    */
   public static <T> EmbeddedStream<T> stream(
       String name, DataStream<T> rows, TextOf<T> textOf, InferenceSettings settings) {
+    InferenceTask.EMBEDDING.require(Models.resolve(settings.model()));
     TypeInformation<Tuple2<T, float[]>> embedded =
         new TupleTypeInfo<>(rows.getType(), PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO);
     SingleOutputStreamOperator<Tuple2<T, float[]>> stage =

@@ -6,6 +6,7 @@ import dev.millrace.jobs.input.TableFormat.Table;
 import dev.millrace.jobs.output.OutputFile;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.InferenceTask;
 import dev.millrace.operators.OptionProblem;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class BackfillCheck implements AutoCloseable {
   /** The settings, or null if there are problems. */
   @Nullable BackfillSettings settings() throws IOException {
     InferenceSettings inference = InferenceSettings.from(values);
-    for (OptionProblem problem : inference.problems()) {
+    for (OptionProblem problem : inference.problems(InferenceTask.EMBEDDING)) {
       problems.add(problem.option(), problem.value(), problem.remedy());
     }
     int cores = Runtime.getRuntime().availableProcessors();

@@ -6,6 +6,7 @@ import dev.millrace.accelerator.Models;
 import dev.millrace.jobs.cli.Problems;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.InferenceTask;
 import dev.millrace.operators.OptionProblem;
 import dev.millrace.pipelines.Embed;
 import dev.millrace.pipelines.EmbeddedStream;
@@ -35,7 +36,7 @@ final class EmbedAndRecommend implements FeedPipeline {
 
   @Override
   public void check(ReadableConfig values, Problems problems) {
-    for (OptionProblem problem : InferenceSettings.from(values).problems()) {
+    for (OptionProblem problem : InferenceSettings.from(values).problems(InferenceTask.EMBEDDING)) {
       problems.add(problem.option(), problem.value(), problem.remedy());
     }
   }

@@ -1,10 +1,12 @@
 package dev.millrace.jobs.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.accelerator.Sessions;
+import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.operators.InferenceSettings;
@@ -129,6 +131,46 @@ class SqlExamplesTest {
         assertThat(vector(row.get("embedding")))
             .containsExactly(expected.get(row.get("description").asText()));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"streaming", "batch"})
+  void reviewsHaveTheScoresOfAPlainLoop(String mode) throws Exception {
+    List<String> texts = Texts.generated(60, 20, 6);
+    StringBuilder csv = new StringBuilder();
+    for (int i = 0; i < texts.size(); i++) {
+      csv.append("%d,\"%s\"\n".formatted(i, texts.get(i).replace("\"", "\"\"")));
+    }
+    Path input = Files.writeString(folder.resolve("reviews.csv"), csv);
+    Path classifier =
+        HeadedModels.of(
+            folder.resolve("classifier"), 2, "\"id2label\": {\"0\": \"no\", \"1\": \"yes\"},");
+    Path reranker = HeadedModels.of(folder.resolve("reranker"), 1, "\"num_labels\": 1,");
+    Path output = folder.resolve("scored");
+    run(
+        "scores.sql",
+        "mode=" + mode,
+        "input=" + input,
+        "output=" + output,
+        "classifier=" + classifier,
+        "reranker=" + reranker,
+        "question=is it warm?");
+    List<float[]> labels =
+        HeadedModels.logits(classifier, texts.stream().map(text -> new String[] {text}).toList());
+    List<float[]> relevance =
+        HeadedModels.logits(
+            reranker, texts.stream().map(text -> new String[] {"is it warm?", text}).toList());
+    List<JsonNode> rows = rows(output);
+    assertThat(rows).hasSameSizeAs(texts);
+    for (JsonNode row : rows) {
+      int id = row.get("id").asInt();
+      float[] scores = HeadedModels.softmax(labels.get(id));
+      assertThat(row.get("label").asText()).isEqualTo(scores[1] > scores[0] ? "yes" : "no");
+      assertThat(row.get("score").floatValue())
+          .isCloseTo(Math.max(scores[0], scores[1]), within(1e-4f));
+      assertThat(row.get("relevance").floatValue())
+          .isCloseTo(HeadedModels.sigmoid(relevance.get(id)[0]), within(1e-4f));
     }
   }
 

@@ -1,9 +1,15 @@
 package dev.millrace.pipelines.sql;
 
 import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.Model.Classifier;
+import dev.millrace.accelerator.Models;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.InferenceTask;
+import dev.millrace.pipelines.sql.PredictionLayout.Cell;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,29 +31,30 @@ final class ModelCheck {
     this.given = context.getCatalogModel().getOptions();
   }
 
-  EmbeddingModel model() {
+  PredictionModel model() {
     String name = context.getObjectIdentifier().asSummaryString();
     tellUnknown();
     OptionReader reader = new OptionReader(problems);
     Configuration own = reader.read(given, ModelOptions.ALL);
+    InferenceTask task = own.getOptional(ModelOptions.TASK).orElse(InferenceTask.EMBEDDING);
     if (!given.containsKey(ModelOptions.TASK.key())) {
-      problems.add("'task' is missing. Give 'task' = 'embedding'.");
+      problems.add(
+          "'task' is missing. Give 'task' = 'embedding', 'classification' or 'reranking'.");
     }
     Configuration inference = reader.read(withSessionDefaults(), ModelOptions.OF_INFERENCE);
     InferenceSettings settings = InferenceSettings.from(inference);
     settings
         .problems()
         .forEach(wrong -> problems.add(wrong.option(), wrong.value(), wrong.remedy()));
-    PredictionLayout layout =
-        new ColumnCheck(settings.model(), context.getCatalogModel(), own, problems).layout();
-    if (problems.isEmpty()) {
-      tellWhatTheModelCannotDo(settings);
-    }
+    List<Cell> cells =
+        new ColumnCheck(settings.model(), task, context.getCatalogModel(), own, problems).cells();
+    List<String> labels = problems.isEmpty() ? labels(settings, task) : List.of();
     problems.check("The model " + name);
-    return new EmbeddingModel(
+    return new PredictionModel(
         context.getObjectIdentifier().getObjectName(),
         settings,
-        layout,
+        task,
+        new PredictionLayout(cells, labels, own.get(ModelOptions.ON_ERROR)),
         context.getConfiguration());
   }
 
@@ -96,13 +103,21 @@ final class ModelCheck {
     return null;
   }
 
-  /** Whether the graph has what the task needs is seen when it is prepared. */
-  private void tellWhatTheModelCannotDo(InferenceSettings settings) {
+  /**
+   * The labels of the model's scores; what the model cannot do is a problem. Whether its graph has
+   * what the task needs is seen when it is prepared.
+   */
+  private List<String> labels(InferenceSettings settings, InferenceTask task) {
     try {
+      Model model = Models.resolve(settings.model());
+      task.require(model);
       String unused = settings.modelDigest();
+      Classifier classifier = model.classifier();
+      return classifier == null ? List.of() : classifier.labels();
     } catch (AcceleratorException cannot) {
       problems.add(
           InferenceOptions.MODEL.key(), settings.model(), String.valueOf(cannot.getMessage()));
+      return List.of();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.pipelines.sql;
 
 import dev.millrace.operators.InferenceOptions;
+import dev.millrace.operators.InferenceTask;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
@@ -13,12 +14,14 @@ import org.apache.flink.table.api.config.ExecutionConfigOptions;
  */
 public final class ModelOptions {
 
-  public static final ConfigOption<ModelTask> TASK =
+  public static final ConfigOption<InferenceTask> TASK =
       ConfigOptions.key("task")
-          .enumType(ModelTask.class)
+          .enumType(InferenceTask.class)
           .noDefaultValue()
           .withDescription(
-              "What the model does with a row: embedding makes a vector of a text. Must be given.");
+              "What the model does with a row: embedding makes a vector of a text, classification"
+                  + " gives a text a label and scores, reranking gives a pair of texts a score."
+                  + " Must be given.");
 
   public static final ConfigOption<OnError> ON_ERROR =
       ConfigOptions.key("on-error")

@@ -1,5 +1,6 @@
 package dev.millrace.pipelines.sql;
 
+import dev.millrace.operators.InferenceTask;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +54,7 @@ final class OptionReader {
 
   private static Object @Nullable [] constants(ConfigOption<?> option) {
     if (option.equals(ModelOptions.TASK)) {
-      return ModelTask.values();
+      return InferenceTask.values();
     }
     return option.defaultValue() instanceof Enum<?> constant
         ? constant.getDeclaringClass().getEnumConstants()

@@ -2,6 +2,7 @@ package dev.millrace.pipelines.sql;
 
 import dev.millrace.operators.EmbeddingView;
 import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.InferenceTask;
 import dev.millrace.operators.TextEmbedder;
 import java.util.Collection;
 import java.util.List;
@@ -19,20 +20,26 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Public because code that Flink generates calls it; users have no use for it.
  */
-public final class EmbeddingFunction extends AsyncPredictFunction {
+public final class PredictionFunction extends AsyncPredictFunction {
 
   private static final long serialVersionUID = 1L;
 
   private final String model;
   private final InferenceSettings settings;
+  private final InferenceTask task;
   private final PredictionLayout layout;
   private final int rowsInFlight;
   private transient @Nullable TextEmbedder embedder;
 
-  EmbeddingFunction(
-      String model, InferenceSettings settings, PredictionLayout layout, int rowsInFlight) {
+  PredictionFunction(
+      String model,
+      InferenceSettings settings,
+      InferenceTask task,
+      PredictionLayout layout,
+      int rowsInFlight) {
     this.model = model;
     this.settings = settings;
+    this.task = task;
     this.layout = layout;
     this.rowsInFlight = rowsInFlight;
   }
@@ -43,6 +50,7 @@ public final class EmbeddingFunction extends AsyncPredictFunction {
         TextEmbedder.open(
             model + ", " + context.getTaskInfo().getTaskNameWithSubtasks(),
             settings,
+            task,
             rowsInFlight,
             context.getMetricGroup());
   }
@@ -50,10 +58,18 @@ public final class EmbeddingFunction extends AsyncPredictFunction {
   @Override
   public CompletableFuture<Collection<RowData>> asyncPredict(RowData row) {
     Prediction prediction = new Prediction();
-    // The row may be overwritten after the call, so its text is taken now.
-    Objects.requireNonNull(embedder, "The function is not open.")
-        .submit(row.isNullAt(0) ? null : row.getString(0).toString(), prediction);
+    TextEmbedder open = Objects.requireNonNull(embedder, "The function is not open.");
+    // The row may be overwritten after the call, so its texts are taken now.
+    if (task.readsPairs()) {
+      open.submit(text(row, 0), text(row, 1), prediction);
+    } else {
+      open.submit(text(row, 0), prediction);
+    }
     return prediction.rows;
+  }
+
+  private static @Nullable String text(RowData row, int column) {
+    return row.isNullAt(column) ? null : row.getString(column).toString();
   }
 
   @Override

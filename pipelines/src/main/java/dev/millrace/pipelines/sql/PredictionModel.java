@@ -1,6 +1,7 @@
 package dev.millrace.pipelines.sql;
 
 import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.InferenceTask;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
@@ -15,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A model that was checked, with what the session says of its use. */
-final class EmbeddingModel implements AsyncPredictRuntimeProvider {
+final class PredictionModel implements AsyncPredictRuntimeProvider {
 
   /** Batches in flight where nothing is set and a device works on two at once. */
   private static final int USUAL_IN_FLIGHT = 4;
 
-  private static final Logger LOG = LoggerFactory.getLogger(EmbeddingModel.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PredictionModel.class);
 
   private static final List<ConfigOption<?>> FLINKS_OWN =
       List.of(
@@ -31,13 +32,19 @@ final class EmbeddingModel implements AsyncPredictRuntimeProvider {
 
   private final String name;
   private final InferenceSettings settings;
+  private final InferenceTask task;
   private final PredictionLayout layout;
   private final ReadableConfig session;
 
-  EmbeddingModel(
-      String name, InferenceSettings settings, PredictionLayout layout, ReadableConfig session) {
+  PredictionModel(
+      String name,
+      InferenceSettings settings,
+      InferenceTask task,
+      PredictionLayout layout,
+      ReadableConfig session) {
     this.name = name;
     this.settings = settings;
+    this.task = task;
     this.layout = layout;
     this.session = session;
   }
@@ -57,7 +64,7 @@ final class EmbeddingModel implements AsyncPredictRuntimeProvider {
           MLPredictRuntimeConfigOptions.ASYNC_MAX_CONCURRENT_OPERATIONS.key(),
           enough(ofQuery));
     }
-    return new EmbeddingFunction(name, ofQuery, layout, rowsInFlight);
+    return new PredictionFunction(name, ofQuery, task, layout, rowsInFlight);
   }
 
   private static int enough(InferenceSettings settings) {
@@ -96,6 +103,6 @@ final class EmbeddingModel implements AsyncPredictRuntimeProvider {
 
   @Override
   public ModelProvider copy() {
-    return new EmbeddingModel(name, settings, layout, session);
+    return new PredictionModel(name, settings, task, layout, session);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.InferenceTask;
 import dev.millrace.pipelines.Embed;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** ML_PREDICT in a MiniCluster, with the built-in model. */
-class EmbeddingModelTest {
+class PredictionModelTest {
 
   private static final String MINILM =
       "CREATE TEMPORARY MODEL minilm INPUT (txt STRING) OUTPUT (embedding ARRAY<FLOAT>)"
@@ -186,7 +187,7 @@ class EmbeddingModelTest {
         ModelDescriptor.forProvider(MillraceModelFactory.IDENTIFIER)
             .inputSchema(Schema.newBuilder().column("txt", "STRING").build())
             .outputSchema(Schema.newBuilder().column("embedding", "ARRAY<FLOAT>").build())
-            .option(ModelOptions.TASK, ModelTask.EMBEDDING)
+            .option(ModelOptions.TASK, InferenceTask.EMBEDDING)
             .build());
     List<Row> rows = new ArrayList<>();
     try (CloseableIterator<Row> results =
@@ -214,7 +215,8 @@ class EmbeddingModelTest {
                 env.explainSql(
                     "SELECT * FROM ML_PREDICT(TABLE texts, MODEL wrong, DESCRIPTOR(txt, id))"))
         .hasStackTraceContaining("has 9 problems")
-        .hasStackTraceContaining("'task' = 'embeding': It is not one of embedding.")
+        .hasStackTraceContaining(
+            "'task' = 'embeding': It is not one of embedding, classification, reranking.")
         .hasStackTraceContaining("'model' = 'nowhere': 'nowhere' is no model")
         .hasStackTraceContaining("'accelerators' = 'onnx:gpu'")
         .hasStackTraceContaining("'batch-rows' = '0': It must be at least 1.")
@@ -256,11 +258,15 @@ class EmbeddingModelTest {
   @Test
   void theFunctionTravels() throws Exception {
     AsyncPredictFunction function =
-        new EmbeddingFunction(
+        new PredictionFunction(
             "minilm",
             InferenceSettings.from(new Configuration()),
-            new PredictionLayout(1, 0, false, -1, OnError.NULL),
+            InferenceTask.EMBEDDING,
+            new PredictionLayout(
+                List.of(new PredictionLayout.Cell(PredictionLayout.Part.NUMBERS, false)),
+                List.of(),
+                OnError.NULL),
             512);
-    assertThat(InstantiationUtil.clone(function)).isInstanceOf(EmbeddingFunction.class);
+    assertThat(InstantiationUtil.clone(function)).isInstanceOf(PredictionFunction.class);
   }
 }
