@@ -163,6 +163,26 @@ public final class Model {
     }
   }
 
+  /**
+   * Checks that a classifier has a label for each score; does nothing for other models.
+   *
+   * @param scores that the model gives a text
+   * @throws AcceleratorException of category MODEL if it has not
+   */
+  public void requireLabels(long scores) {
+    if (classifier != null && classifier.labels().size() != scores) {
+      throw new AcceleratorException(
+          Category.MODEL,
+          "The model '"
+              + name
+              + "' has "
+              + scores
+              + " scores for a text, and its config.json names "
+              + classifier.labels().size()
+              + " labels. Give each score its label in id2label.");
+    }
+  }
+
   private static String lower(ModelTask task) {
     return task.name().toLowerCase(Locale.ROOT);
   }

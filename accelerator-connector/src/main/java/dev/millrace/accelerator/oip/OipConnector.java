@@ -4,7 +4,9 @@ import dev.millrace.accelerator.AcceleratorConnector;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -16,6 +18,11 @@ public final class OipConnector implements AcceleratorConnector {
   @Override
   public Set<String> schemes() {
     return Set.of(OipSettings.PLAIN, OipSettings.ENCRYPTED);
+  }
+
+  @Override
+  public Set<ModelTask> tasks() {
+    return EnumSet.allOf(ModelTask.class);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.millrace.accelerator.oip;
 
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.oip.proto.ModelMetadataResponse;
 import dev.millrace.accelerator.oip.proto.ModelMetadataResponse.TensorMetadata;
@@ -10,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's model as far as an embedding needs it, found in its metadata and checked.
+ * A server's model as far as its task needs it, found in its metadata and checked.
  *
  * @param inputs that it reads, in its order
  * @param output that is read
@@ -21,11 +22,10 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
   private static final List<String> POOLED =
       List.of("sentence_embedding", "embedding", "embeddings");
   private static final List<String> BY_TOKEN = List.of("last_hidden_state", "token_embeddings");
+  private static final List<String> SCORES = List.of("logits");
   private static final String NEEDED =
       "Needed are the inputs input_ids and attention_mask, and token_type_ids if it has them, INT64"
-          + " or INT32 [rows, tokens], and an output of FP32, FP16 or BF16: a vector for each row"
-          + " [rows, dimensions], such as sentence_embedding, or one for each token [rows, tokens,"
-          + " dimensions], such as last_hidden_state.";
+          + " or INT32 [rows, tokens], and an output of FP32, FP16 or BF16: ";
 
   private static final long FREE = -1;
 
@@ -54,11 +54,13 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
    * Checks what a server says of its model.
    *
    * @param server what messages call it
-   * @param wanted the output to read; null for the one that looks like an embedding
+   * @param wanted the output to read; null for the one that looks like the task's
+   * @param task what the model is for
    * @throws AcceleratorException of category CONFIGURATION that shows what is there and what is
    *     needed
    */
-  static OipModel of(String server, ModelMetadataResponse metadata, @Nullable String wanted) {
+  static OipModel of(
+      String server, ModelMetadataResponse metadata, @Nullable String wanted, ModelTask task) {
     List<String> problems = new ArrayList<>();
     List<Input> inputs = new ArrayList<>();
     for (TensorMetadata tensor : metadata.getInputsList()) {
@@ -83,36 +85,46 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
         problems.add(needed + " is not among its inputs");
       }
     }
-    Output output = output(metadata, wanted);
+    Output output = output(metadata, wanted, task);
     if (output == null) {
       problems.add(
           wanted == null
-              ? "none of its outputs is an embedding"
-              : "it has no output " + wanted + " that can be an embedding");
+              ? "none of its outputs is " + what(task)
+              : "it has no output " + wanted + " that can be " + what(task));
     }
     if (output == null || !problems.isEmpty()) {
       throw new AcceleratorException(
           Category.CONFIGURATION,
           server
-              + " cannot embed texts: "
+              + (task == ModelTask.EMBEDDING ? " cannot embed texts: " : " cannot classify texts: ")
               + String.join("; ", problems)
               + ". It reads "
               + describe(metadata.getInputsList())
               + " and gives "
               + describe(metadata.getOutputsList())
               + ". "
-              + NEEDED);
+              + NEEDED
+              + (task == ModelTask.EMBEDDING
+                  ? "a vector for each row [rows, dimensions], such as sentence_embedding, or one"
+                      + " for each token [rows, tokens, dimensions], such as last_hidden_state."
+                  : "numbers for each row [rows, labels], such as logits, before any activation."));
     }
     return new OipModel(List.copyOf(inputs), output, parts(metadata, output));
   }
 
-  private static @Nullable Output output(ModelMetadataResponse metadata, @Nullable String wanted) {
+  private static String what(ModelTask task) {
+    return task == ModelTask.EMBEDDING ? "an embedding" : "a classifier's";
+  }
+
+  private static @Nullable Output output(
+      ModelMetadataResponse metadata, @Nullable String wanted, ModelTask task) {
+    boolean embeds = task == ModelTask.EMBEDDING;
     List<TensorMetadata> candidates =
         metadata.getOutputsList().stream()
             .filter(
                 tensor ->
                     FloatType.of(tensor.getDatatype()) != null
-                        && (tensor.getShapeCount() == 2 || tensor.getShapeCount() == 3))
+                        && (tensor.getShapeCount() == 2 || (embeds && tensor.getShapeCount() == 3)))
             .toList();
     if (wanted != null) {
       return candidates.stream()
@@ -121,7 +133,7 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
           .map(OipModel::asOutput)
           .orElse(null);
     }
-    for (List<String> names : List.of(POOLED, BY_TOKEN)) {
+    for (List<String> names : embeds ? List.of(POOLED, BY_TOKEN) : List.of(SCORES)) {
       for (String name : names) {
         for (TensorMetadata tensor : candidates) {
           if (tensor.getName().equals(name)) {

@@ -95,7 +95,7 @@ final class OipServer implements AutoCloseable {
   /**
    * Asks whether the model is ready and what it is. Blocks.
    *
-   * @throws AcceleratorException if it cannot be reached or is not fit to embed texts
+   * @throws AcceleratorException if it cannot be reached or is not fit for the model's task
    */
   OipModel examine() {
     boolean ready =
@@ -121,7 +121,8 @@ final class OipServer implements AutoCloseable {
                 .setName(modelName())
                 .setVersion(settings.version())
                 .build()),
-        settings.output());
+        settings.output(),
+        model.task());
   }
 
   /**

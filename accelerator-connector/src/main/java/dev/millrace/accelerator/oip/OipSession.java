@@ -10,7 +10,6 @@ import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
-import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.embedding.ConstantTokens;
 import dev.millrace.accelerator.embedding.EmbeddingColumns;
 import dev.millrace.accelerator.remote.Holds;
@@ -53,7 +52,7 @@ final class OipSession implements InferenceSession {
     this.digest = server.digest(remote);
     this.scope = MemoryScope.open("session " + uri + " " + model.name());
     this.zeros = new ConstantTokens(scope, 0);
-    this.columns = new EmbeddingColumns(scope, dimensions);
+    this.columns = new EmbeddingColumns(scope, model.task().column(), dimensions);
     this.places = new Places(server.settings().inFlight());
     this.life = new Holds(this::free);
   }
@@ -67,6 +66,7 @@ final class OipSession implements InferenceSession {
       if (dimensions < 0) {
         dimensions = server.measureDimensions(remote);
       }
+      model.requireLabels(dimensions);
       session = new OipSession(uri, model, server, remote, dimensions);
       session.shared = server.shareMemory();
       session.tryInvariance(options);
@@ -86,7 +86,7 @@ final class OipSession implements InferenceSession {
     if (!invariant) {
       rowsAlone = options.batchInvariance() == BatchInvariance.STRICT;
       LOG.warn(
-          "{}: a row's vector depends on the rows beside it, as with graphs that quantise by batch."
+          "{}: a row's answer depends on the rows beside it, as with graphs that quantise by batch."
               + " {}",
           this,
           rowsAlone
@@ -122,7 +122,7 @@ final class OipSession implements InferenceSession {
             .toList(),
         List.of(
             new TensorSpec(
-                TextColumns.EMBEDDING,
+                model.task().column(),
                 ElementType.FLOAT32,
                 List.of(TensorSpec.FREE, (long) dimensions))));
   }

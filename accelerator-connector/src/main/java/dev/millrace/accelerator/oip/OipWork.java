@@ -5,8 +5,9 @@ import static java.util.Objects.requireNonNull;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
-import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.embedding.EmbeddingColumn;
+import dev.millrace.accelerator.embedding.RowScores;
 import dev.millrace.accelerator.embedding.RowVectors;
 import dev.millrace.accelerator.embedding.TokenBatch;
 import dev.millrace.accelerator.embedding.TokenPooling;
@@ -76,12 +77,11 @@ final class OipWork implements RemoteWork {
   }
 
   private void prepare(TokenBatch tokens) {
-    if (batch.column(TextColumns.EMBEDDING) != null) {
+    String answer = session.model().task().column();
+    if (batch.column(answer) != null) {
       throw new AcceleratorException(
           Category.INPUT,
-          "The batch has a column '"
-              + TextColumns.EMBEDDING
-              + "' already. Leave it out before the model runs.");
+          "The batch has a column '" + answer + "' already. Leave it out before the model runs.");
     }
     long numbers =
         (long) tokens.rows()
@@ -161,7 +161,10 @@ final class OipWork implements RemoteWork {
         OipAnswer.copy(answer, session.remote().output(), shape, shared, vectors, place, allocator);
       }
       RowVectors.requireFinite(vectors, firstRow, rows, dimensions);
-      if (session.model().text().normalize()) {
+      Classifier classifier = session.model().classifier();
+      if (classifier != null) {
+        RowScores.activate(vectors, firstRow, rows, dimensions, classifier.activation());
+      } else if (session.model().text().normalize()) {
         RowVectors.normalize(vectors, firstRow, rows, dimensions);
       }
     }

@@ -11,7 +11,6 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.Model;
-import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.TextColumns;
 import java.nio.LongBuffer;
@@ -210,18 +209,7 @@ final class LoadedGraph implements AutoCloseable {
                   + " and not with [1, dimensions]. Export it for the task feature-extraction, or"
                   + " text-classification if it is a classifier.");
         }
-        Classifier classifier = model.classifier();
-        if (classifier != null && classifier.labels().size() != answer[1]) {
-          throw new AcceleratorException(
-              Category.MODEL,
-              "The model '"
-                  + model.name()
-                  + "' has "
-                  + answer[1]
-                  + " scores for a text, and its config.json names "
-                  + classifier.labels().size()
-                  + " labels. Give each score its label in id2label.");
-        }
+        model.requireLabels(answer[1]);
         return (int) answer[1];
       }
     }

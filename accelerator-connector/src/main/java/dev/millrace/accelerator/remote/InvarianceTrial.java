@@ -5,7 +5,6 @@ import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
-import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.embedding.Likeness;
 import dev.millrace.accelerator.embedding.TokenRows;
 import java.time.Duration;
@@ -13,7 +12,7 @@ import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 
 /**
- * Looks whether a server's model is batch-invariant: a row must have the same vector alone as
+ * Looks whether a server's model is batch-invariant: a row must have the same answer alone as
  * padded beside another. It is a first sign of life, too.
  */
 public final class InvarianceTrial {
@@ -22,7 +21,7 @@ public final class InvarianceTrial {
    * Float16 and bfloat16 stay above it; a graph that quantises by batch falls below, to 0.985 and
    * less.
    */
-  private static final double LEAST_COSINE = 0.9999;
+  private static final double LEAST = 0.9999;
 
   /** Ids that every vocabulary has. */
   private static final long[] SHORT_ROW = {1, 2};
@@ -35,14 +34,14 @@ public final class InvarianceTrial {
    * Tries it.
    *
    * @param patience how long each answer may take
-   * @return whether the vectors agree
+   * @return whether the answers agree
    * @throws AcceleratorException if there is no answer, or one that no model gives
    */
   public static boolean passes(InferenceSession session, Duration patience) {
     try (MemoryScope scope = MemoryScope.open("trial of " + session.accelerator())) {
       float[] alone = firstVector(session, scope, patience, SHORT_ROW);
       float[] together = firstVector(session, scope, patience, SHORT_ROW, LONG_ROW);
-      return Likeness.OF_VECTORS.between(alone, together) >= LEAST_COSINE;
+      return Likeness.of(session.model().task()).between(alone, together) >= LEAST;
     }
   }
 
@@ -54,7 +53,7 @@ public final class InvarianceTrial {
         throw new AcceleratorException(Category.OUTPUT, session + " did not answer a batch.");
       }
       FixedSizeListVector column =
-          (FixedSizeListVector) answer.requireColumn(TextColumns.EMBEDDING);
+          (FixedSizeListVector) answer.requireColumn(session.model().task().column());
       Float4Vector values = (Float4Vector) column.getDataVector();
       float[] vector = new float[column.getListSize()];
       for (int i = 0; i < vector.length; i++) {

@@ -143,10 +143,10 @@ final class ClassifierTest {
   void aDeviceThatCannotSaysWhoCan() {
     HeadedModels.of(folder, 3, THREE_LABELS);
     Model model = Models.resolve(folder.toString());
-    for (String device : List.of("sim:one", "oip+grpc://127.0.0.1:1/m", "pool:onnx:cpu,sim:one")) {
-      assertThatThrownBy(
-              () -> Sessions.validate(AcceleratorUri.parsePool(device.replace("pool:", "")), model))
-          .hasMessageContaining("which is for classification. The schemes that can are [onnx]");
+    for (String device : List.of("sim:one", "openai+http://127.0.0.1:1/v1", "onnx:cpu,sim:one")) {
+      assertThatThrownBy(() -> Sessions.validate(AcceleratorUri.parsePool(device), model))
+          .hasMessageContaining(
+              "which is for classification. The schemes that can are [oip+grpc, oip+grpcs, onnx]");
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.accelerator.servers;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
@@ -12,6 +13,7 @@ import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.AloneAnswers;
+import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.ModelFolders;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.accelerator.onnx.TokenBatches;
@@ -60,6 +62,33 @@ class AgreementTest {
   void overOpenAisRoutes() {
     try (TestServer server = TestServer.openAi(graph(), "name=minilm-fp32")) {
       requireAgreement("openai+http://" + server.address() + "/v1?model=minilm-fp32");
+    }
+  }
+
+  @Test
+  void aClassifierHasTheSameScoresOverTheOpenInferenceProtocol(@TempDir Path three)
+      throws Exception {
+    HeadedModels.of(three, 3, "\"num_labels\": 3,");
+    Model model = Models.resolve(three.toString());
+    List<long[]> tokens = Texts.tokens(model, TEXTS);
+    List<float[]> logits =
+        HeadedModels.logits(three, TEXTS.stream().map(text -> new String[] {text}).toList());
+    try (TestServer server =
+            TestServer.oip(three.resolve("onnx/model.onnx"), "output=logits", "dimensions=open");
+        MemoryScope scope = MemoryScope.open("agreement");
+        InferenceSession session =
+            Sessions.open(
+                AcceleratorUri.parse("oip+grpc://" + server.address() + "?model=tiny"),
+                model,
+                SessionOptions.defaults());
+        ArrowBatch batch = TokenBatches.of(scope, tokens);
+        ArrowBatch answer = requireNonNull(session.infer(batch).block())) {
+      assertThat(session.signature().outputs()).hasToString("[scores FLOAT32[?, 3]]");
+      List<float[]> scores = Vectors.of(answer, "scores");
+      for (int i = 0; i < TEXTS.size(); i++) {
+        assertThat(scores.get(i))
+            .containsExactly(HeadedModels.softmax(logits.get(i)), within(1e-4f));
+      }
     }
   }
 

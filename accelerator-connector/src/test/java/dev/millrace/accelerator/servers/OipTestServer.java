@@ -42,7 +42,8 @@ import java.util.concurrent.Executors;
  *
  * <ul>
  *   <li>{@code graph}: the model's file; {@code name}: what it is called, {@code tiny} without;
- *   <li>{@code output}: {@code last_hidden_state} or {@code sentence_embedding}, which it pools;
+ *   <li>{@code output}: {@code last_hidden_state}, {@code logits}, or {@code sentence_embedding},
+ *       which it pools;
  *   <li>{@code ids}: INT64 or INT32; {@code type}: FP32, FP16 or BF16;
  *   <li>{@code contents=yes}: answers not raw; {@code dimensions=open}: does not tell them before;
  *   <li>{@code token}: a bearer token that it asks for; {@code tls}: a folder with cert.pem and
@@ -167,7 +168,7 @@ final class OipTestServer {
               .addShape(-1));
     }
     Tensor.Builder output = Tensor.newBuilder().setName(output()).setDatatype(type()).addShape(-1);
-    if (!isPooled()) {
+    if (output().equals("last_hidden_state")) {
       output.addShape(-1);
     }
     output.addShape("open".equals(options.get("dimensions")) ? -1 : dimensions);
@@ -198,7 +199,10 @@ final class OipTestServer {
             rows,
             tokens);
     float[] values = hidden.values;
-    long[] shape = {rows, tokens, dimensions};
+    long[] shape =
+        output().equals("logits")
+            ? new long[] {rows, dimensions}
+            : new long[] {rows, tokens, dimensions};
     if ("yes".equals(options.get("company"))) {
       for (int i = 0; i < values.length; i++) {
         values[i] += i % 2 * (rows - 1);

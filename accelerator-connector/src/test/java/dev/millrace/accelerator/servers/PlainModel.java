@@ -12,7 +12,7 @@ import java.util.Map;
 /** A graph in ONNX Runtime, run in the plainest way. */
 final class PlainModel {
 
-  /** Token vectors, {@code [rows, tokens, dimensions]}. */
+  /** Token vectors, {@code [rows, tokens, dimensions]}, or logits, {@code [rows, labels]}. */
   static final class Hidden {
     final float[] values;
     final int tokens;
@@ -45,11 +45,12 @@ final class PlainModel {
         "token_type_ids", OnnxTensor.createTensor(environment, LongBuffer.wrap(types), shape));
     inputs.keySet().retainAll(session.getInputNames());
     try (OrtSession.Result result = session.run(inputs)) {
-      OnnxTensor hidden = (OnnxTensor) result.get("last_hidden_state").orElseThrow();
-      FloatBuffer buffer = hidden.getFloatBuffer();
+      OnnxTensor answer = (OnnxTensor) result.get(0);
+      FloatBuffer buffer = answer.getFloatBuffer();
       float[] values = new float[buffer.remaining()];
       buffer.get(values);
-      return new Hidden(values, tokens, (int) hidden.getInfo().getShape()[2]);
+      long[] answered = answer.getInfo().getShape();
+      return new Hidden(values, tokens, (int) answered[answered.length - 1]);
     } finally {
       inputs.values().forEach(OnnxTensor::close);
     }
