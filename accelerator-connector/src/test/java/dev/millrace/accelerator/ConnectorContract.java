@@ -46,6 +46,17 @@ public abstract class ConnectorContract {
   /** The folder that {@link #tiny} wrote. */
   protected abstract Path modelFolder();
 
+  /** What a failure calls it. */
+  protected String nameInFailures() {
+    return accelerator().toString();
+  }
+
+  /** The accelerator with a parameter that no connector knows, {@code speed=warp}. */
+  protected AcceleratorUri withUnknownParameter() {
+    return AcceleratorUri.parse(
+        accelerator().scheme() + ":" + accelerator().target() + "?speed=warp");
+  }
+
   /** Writes the model of the contract into a folder: the mean of its tokens, at length 1. */
   public static Path tiny(Path folder) {
     return ModelFolders.of(folder, TinyModel.of(13), "pooling_mode_mean_tokens");
@@ -75,7 +86,7 @@ public abstract class ConnectorContract {
     assertThat(session.parallelism()).isPositive();
     assertThat(session.batchInvariant()).isTrue();
     assertThat(session.model().digest()).isEqualTo(model().digest());
-    assertThat(session.toString()).contains(accelerator().toString());
+    assertThat(session.toString()).contains(accelerator().target());
   }
 
   @Test
@@ -263,20 +274,18 @@ public abstract class ConnectorContract {
   @Test
   void saysThatAnIdIsUnknownToTheModel() {
     try (ArrowBatch batch = TokenBatches.of(scope, List.of(new long[] {1, 99}))) {
-      requireFailure(session().infer(batch), Category.INPUT, accelerator().toString());
+      requireFailure(session().infer(batch), Category.INPUT, nameInFailures());
     }
   }
 
   @Test
   void refusesParametersThatItDoesNotKnow() {
-    AcceleratorUri uri = accelerator();
-    String asked = uri.scheme() + ":" + uri.target() + "?speed=warp";
     AcceleratorException refused =
         catchThrowableOfType(
-            AcceleratorException.class, () -> Sessions.validate(AcceleratorUri.parse(asked)));
+            AcceleratorException.class, () -> Sessions.validate(withUnknownParameter()));
     assertThat(refused.category()).isEqualTo(Category.CONFIGURATION);
     assertThat(refused).hasMessageContaining("has no parameter speed. It takes ");
-    Sessions.validate(uri);
+    Sessions.validate(accelerator());
   }
 
   private static List<long[]> rows(Random random, int count) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -29,6 +30,9 @@ final class PoolSession implements InferenceSession, Desk {
 
   /** What a device may suggest that has not been asked. */
   private static final int UNKNOWN_SUGGESTION = 16_384;
+
+  /** After a close: what has not ended by then is given up. */
+  private static final long LONGEST_END_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   private final AcceleratorUri uri;
   private final Model model;
@@ -46,8 +50,11 @@ final class PoolSession implements InferenceSession, Desk {
   /** The device that would get the next batch; null if that has to be found out. */
   private volatile @Nullable Device next;
 
-  /** Guarded by the monitor of dispatch. */
-  private boolean closed;
+  /** Whether it takes no more work. Written under the monitor of dispatch. */
+  private volatile boolean closed;
+
+  /** Whether all is given back. Guarded by the monitor of dispatch. */
+  private boolean freed;
 
   /**
    * Makes a pool and begins to load the model on its devices.
@@ -230,6 +237,7 @@ final class PoolSession implements InferenceSession, Desk {
     }
     effects.carryOut();
     run.letGo();
+    freeAfterTheLast();
   }
 
   @Override
@@ -269,6 +277,7 @@ final class PoolSession implements InferenceSession, Desk {
     } else {
       answer.close();
     }
+    freeAfterTheLast();
   }
 
   /** A device that works on it already ends that first: its place is taken until then. */
@@ -304,6 +313,7 @@ final class PoolSession implements InferenceSession, Desk {
       next = null;
     }
     effects.carryOut();
+    freeAfterTheLast();
   }
 
   private AcceleratorException closedHere() {
@@ -311,18 +321,53 @@ final class PoolSession implements InferenceSession, Desk {
         Category.UNAVAILABLE, this + " is closed. Keep it open for as long as it is used.");
   }
 
+  /** Runs that are under way end first; those that no device can take are told that it is over. */
   @Override
   public void close() {
-    Effects effects = new Effects();
-    List<InferenceSession> sessions = new ArrayList<>();
     synchronized (dispatch) {
       if (closed) {
         return;
       }
       closed = true;
+      nurse.close();
+      if (hasRuns()) {
+        Clock.Alarm unused = clock.after(LONGEST_END_NANOS, this::free);
+        return;
+      }
+    }
+    free();
+  }
+
+  /** Whether any batch that somebody waits for is with a device, or will be. */
+  private boolean hasRuns() {
+    return (dispatch.isAnyWorking() && !dispatch.queue().isEmpty())
+        || dispatch.devices().stream()
+            .flatMap(device -> device.held().stream())
+            .anyMatch(attempt -> !attempt.run().isOver());
+  }
+
+  private void freeAfterTheLast() {
+    if (!closed) {
+      return;
+    }
+    synchronized (dispatch) {
+      if (freed || hasRuns()) {
+        return;
+      }
+    }
+    free();
+  }
+
+  private void free() {
+    Effects effects = new Effects();
+    List<InferenceSession> sessions = new ArrayList<>();
+    synchronized (dispatch) {
+      if (freed) {
+        return;
+      }
+      freed = true;
       keeper.close();
       watch.close();
-      nurse.close();
       dispatch.queue().forEach(run -> Judge.end(run, closedHere(), effects));
       dispatch.queue().clear();
       for (Device device : dispatch.devices()) {

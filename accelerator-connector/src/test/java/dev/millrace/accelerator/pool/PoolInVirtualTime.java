@@ -139,6 +139,8 @@ final class PoolInVirtualTime implements AutoCloseable {
   public void close() {
     stopped = true;
     pool.close();
+    // What is under way ends first; a device that hangs is given up.
+    seconds(180);
     scope.close();
   }
 }
