@@ -204,12 +204,11 @@ final class TopicFeedTest {
       int foreign =
           registry.add(SchemaBuilder.record("Weather").fields().requiredInt("degrees").endRecord());
       List<byte[]> messages = new ArrayList<>();
-      for (byte[] old : interactions(0)) {
-        messages.add(framed(first, old));
-      }
-      for (byte[] old : interactions(1)) {
+      // In the order of their times: a row that comes after the watermark is late.
+      for (int i = 0; i < 30; i++) {
+        messages.add(framed(first, interactions(0).get(i)));
         // A string's length, doubled, and the string.
-        messages.add(framed(second, concat(new byte[] {4, 'u', 'k'}, old)));
+        messages.add(framed(second, concat(new byte[] {4, 'u', 'k'}, interactions(1).get(i))));
       }
       messages.add(framed(foreign, new byte[] {8}));
       messages.add(framed(9999, new byte[] {8}));
