@@ -13,6 +13,7 @@ import dev.millrace.pipelines.EmbeddedStream;
 import dev.millrace.pipelines.recommend.BasketOutcome;
 import dev.millrace.pipelines.recommend.EmbeddedItem;
 import dev.millrace.pipelines.recommend.FeedExample;
+import dev.millrace.pipelines.recommend.FeedWeights;
 import dev.millrace.pipelines.recommend.Recommend;
 import dev.millrace.pipelines.recommend.RecommendSettings;
 import dev.millrace.pipelines.recommend.RecommendStreams;
@@ -81,7 +82,8 @@ final class EmbedAndRecommend implements FeedPipeline {
         Recommend.feed(
             interactions,
             vectors,
-            RecommendSettings.of(topK, model.name(), settings.modelDigest()));
+            RecommendSettings.of(topK, model.name(), settings.modelDigest())
+                .withWeights(FeedWeights.DEFAULT.withDiscover(values.get(FeedOptions.DISCOVER))));
     return new Streams(
         feed.recommendations(),
         TallyOperator.count("count baskets", feed.outcomes(), EmbedAndRecommend::countBasket),
@@ -109,6 +111,13 @@ final class EmbedAndRecommend implements FeedPipeline {
       tally.add(Figure.RECALL, outcome.recall);
       tally.add(Figure.POPULARITY_HITS, outcome.popularityHit ? 1 : 0);
       tally.add(Figure.POPULARITY_RECALL, outcome.popularityRecall);
+      tally.add(Figure.BASKETS_WITH_NEW, outcome.newItems > 0 ? 1 : 0);
+      tally.add(Figure.NEW_RECALL, outcome.newRecall);
+      tally.add(Figure.DISCOVERY_RECALL, outcome.discoveryRecall);
+      for (FeedSource source : FeedSource.values()) {
+        tally.add(source.places, outcome.places.getOrDefault(source.reason, 0));
+        tally.add(source.found, outcome.found.getOrDefault(source.reason, 0));
+      }
     }
   }
 

@@ -62,6 +62,7 @@ final class FeedCheck {
   private FeedSettings settings() {
     FeedSettings.Input input = new InputChoices(values, given, problems, notes, topics).choose();
     inRange(FeedOptions.TOP_K, values.get(FeedOptions.TOP_K), MOST_ITEMS);
+    inRange(FeedOptions.DISCOVER, values.get(FeedOptions.DISCOVER), 0, 10);
     int cores = Runtime.getRuntime().availableProcessors();
     int parallelism = values.getOptional(FeedOptions.PARALLELISM).orElse(cores);
     inRange(FeedOptions.PARALLELISM, parallelism, MOST_PARALLEL);
@@ -89,8 +90,12 @@ final class FeedCheck {
   }
 
   private void inRange(ConfigOption<Integer> option, int value, int most) {
-    if (value < 1 || value > most) {
-      problems.add(option.key(), value, "it must be from 1 to " + most + ".");
+    inRange(option, value, 1, most);
+  }
+
+  private void inRange(ConfigOption<Integer> option, int value, int least, int most) {
+    if (value < least || value > most) {
+      problems.add(option.key(), value, "it must be from " + least + " to " + most + ".");
     }
   }
 

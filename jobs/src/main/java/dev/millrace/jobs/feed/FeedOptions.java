@@ -115,6 +115,15 @@ public final class FeedOptions {
           .defaultValue(20)
           .withDescription("How many items a feed holds, at least 1.");
 
+  public static final ConfigOption<Integer> DISCOVER =
+      ConfigOptions.key("discover")
+          .intType()
+          .defaultValue(0)
+          .withDescription(
+              "Of ten places of a feed, how many at least are kept for items that the person has"
+                  + " not bought, from 0 to 10. With 0, such items are where they are the likelier"
+                  + " ones.");
+
   public static final ConfigOption<String> OUTPUT =
       ConfigOptions.key("output")
           .stringType()
@@ -265,6 +274,7 @@ public final class FeedOptions {
           TIME_AHEAD,
           ITEMS,
           TOP_K,
+          DISCOVER,
           OUTPUT,
           OUTPUT_FORMAT,
           DEAD_LETTERS,

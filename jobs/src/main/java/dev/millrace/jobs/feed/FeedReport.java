@@ -46,7 +46,28 @@ record FeedReport(
     return baskets > 0 ? figures.get(figure) / baskets : 0;
   }
 
-  /** The fields, in order; the last two say more of two of them. */
+  /** By basket that has an item new to the person. */
+  double perBasketWithNew(Figure figure) {
+    double baskets = figures.get(Figure.BASKETS_WITH_NEW);
+    return baskets > 0 ? figures.get(figure) / baskets : 0;
+  }
+
+  /** Of all places that were evaluated, those that a source filled. */
+  double share(FeedSource source) {
+    double all = 0;
+    for (FeedSource one : FeedSource.values()) {
+      all += figures.get(one.places);
+    }
+    return all > 0 ? figures.get(source.places) / all : 0;
+  }
+
+  /** Of the places that a source filled, those whose item was bought. */
+  double precision(FeedSource source) {
+    double places = figures.get(source.places);
+    return places > 0 ? figures.get(source.found) / places : 0;
+  }
+
+  /** The fields, in order; the last ones say more of some of them. */
   Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("rows_read", rowsRead());
@@ -79,6 +100,17 @@ record FeedReport(
     other.put("catalogue_blocks", figures.count(Figure.CATALOGUE_DEAD_LETTERS));
     other.put("items_not_embedded", figures.count(Figure.ITEMS_NOT_EMBEDDED));
     fields.put("dead_letters_that_are_no_rows", other);
+    fields.put("new_item_recall_at_k", round(perBasketWithNew(Figure.NEW_RECALL), 4));
+    fields.put("discovery_recall_at_k", round(perBasketWithNew(Figure.DISCOVERY_RECALL), 4));
+    fields.put("baskets_with_new_items", figures.count(Figure.BASKETS_WITH_NEW));
+    Map<String, Object> sources = new LinkedHashMap<>();
+    for (FeedSource source : FeedSource.values()) {
+      Map<String, Object> of = new LinkedHashMap<>();
+      of.put("share_of_places", round(share(source), 4));
+      of.put("share_bought", round(precision(source), 4));
+      sources.put(source.label(), of);
+    }
+    fields.put("sources", sources);
     return fields;
   }
 

@@ -29,5 +29,21 @@ public enum Figure {
   /** The same as HITS for the most popular items. */
   POPULARITY_HITS,
   /** The same as RECALL for the most popular items. */
-  POPULARITY_RECALL
+  POPULARITY_RECALL,
+  /** Evaluated baskets with an item that the person had not bought before. */
+  BASKETS_WITH_NEW,
+  /** The sum of their recall of such items. */
+  NEW_RECALL,
+  /** As NEW_RECALL, for a feed of nothing but items new to the person. */
+  DISCOVERY_RECALL,
+  /** Places of the feeds that were evaluated, by what put the item there. */
+  HISTORY_PLACES,
+  COMPANION_PLACES,
+  CONTENT_PLACES,
+  POPULARITY_PLACES,
+  /** Of these places, those whose item was in the basket. */
+  HISTORY_FOUND,
+  COMPANION_FOUND,
+  CONTENT_FOUND,
+  POPULARITY_FOUND
 }

@@ -78,7 +78,18 @@ final class Tables {
             "quality",
             number(figures.count(Figure.BASKETS_EVALUATED)) + " baskets evaluated, top " + topK));
     lines.add(row("  feed", rates(report, Figure.HITS, Figure.RECALL)));
+    lines.add(
+        row(
+            "  new items",
+            "recall "
+                + decimals(report.perBasketWithNew(Figure.NEW_RECALL), 4)
+                + ", in a feed of nothing else "
+                + decimals(report.perBasketWithNew(Figure.DISCOVERY_RECALL), 4)
+                + ", of "
+                + number(figures.count(Figure.BASKETS_WITH_NEW))
+                + " baskets"));
     lines.add(row("  popularity", rates(report, Figure.POPULARITY_HITS, Figure.POPULARITY_RECALL)));
+    lines.add(row("  places", sources(report)));
     lines.add(
         row(
             "model",
@@ -106,6 +117,14 @@ final class Tables {
                 + decimals(report.rowsPerSecond(), 1)
                 + " rows a second"));
     return lines;
+  }
+
+  private static String sources(FeedReport report) {
+    List<String> parts = new ArrayList<>();
+    for (FeedSource source : FeedSource.values()) {
+      parts.add(source.label() + " " + decimals(100 * report.share(source), 1) + "%");
+    }
+    return String.join(", ", parts);
   }
 
   private static String causes(Tally figures) {

@@ -34,12 +34,21 @@ class FeedOnRealMonthsTest {
                   + report.get("dead_letters").asInt())
           .isEqualTo(320_705);
       assertThat(report.get("interactions").asInt()).isEqualTo(226_488);
-      assertThat(report.get("hit_rate_at_k").asDouble()).isGreaterThanOrEqualTo(0.80);
-      assertThat(report.get("recall_at_k").asDouble()).isGreaterThanOrEqualTo(0.31);
+      assertThat(report.get("hit_rate_at_k").asDouble()).isGreaterThanOrEqualTo(0.81);
+      assertThat(report.get("recall_at_k").asDouble()).isGreaterThanOrEqualTo(0.33);
+      assertThat(report.get("discovery_recall_at_k").asDouble()).isGreaterThanOrEqualTo(0.14);
       assertThat(report.get("popularity_hit_rate_at_k").asDouble()).isEqualTo(0.586, within(0.005));
       assertThat(report.get("popularity_recall_at_k").asDouble()).isEqualTo(0.110, within(0.005));
     }
-    for (String figure : List.of("hit_rate_at_k", "recall_at_k", "baskets_evaluated", "items")) {
+    for (String figure :
+        List.of(
+            "hit_rate_at_k",
+            "recall_at_k",
+            "new_item_recall_at_k",
+            "discovery_recall_at_k",
+            "baskets_evaluated",
+            "baskets_with_new_items",
+            "items")) {
       assertThat(two.get(figure).asDouble())
           .as(figure)
           .isEqualTo(one.get(figure).asDouble(), within(0.01));

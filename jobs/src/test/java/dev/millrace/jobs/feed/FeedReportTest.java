@@ -1,6 +1,7 @@
 package dev.millrace.jobs.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -59,6 +60,16 @@ final class FeedReportTest {
                 + json.get("dead_letters").asLong());
     assertThat(json.get("padding_ratio").asDouble()).isEqualTo(0.3333);
     assertThat(json.get("seconds").asDouble()).isEqualTo(2.0);
+    double shares = 0;
+    for (JsonNode source : json.get("sources")) {
+      shares += source.get("share_of_places").asDouble();
+      assertThat(source.get("share_bought").isNumber()).isTrue();
+    }
+    assertThat(shares).isCloseTo(1, within(1e-3));
+    assertThat(json.get("new_item_recall_at_k").asDouble())
+        .isCloseTo(
+            report().figures().get(Figure.NEW_RECALL) / json.get("baskets_with_new_items").asLong(),
+            within(1e-4));
     long invalid = 0;
     for (JsonNode cause : json.get("rows_invalid_by_cause")) {
       invalid += cause.asLong();

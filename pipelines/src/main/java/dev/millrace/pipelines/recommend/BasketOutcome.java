@@ -1,5 +1,9 @@
 package dev.millrace.pipelines.recommend;
 
+import dev.millrace.schemas.Reason;
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * How good the feed was for a basket, as judged before the feed had seen it. A Flink POJO; treat it
  * as immutable.
@@ -36,6 +40,24 @@ public final class BasketOutcome {
 
   /** Those of its items in the feed, divided by the lesser of the feed's places and its items. */
   public double recall;
+
+  /** Of {@link #items}, those that the person had not bought before. */
+  public int newItems;
+
+  /**
+   * The new items in the feed, divided by the lesser of the feed's places and {@link #newItems}; 0
+   * where there are none.
+   */
+  public double newRecall;
+
+  /** As {@link #newRecall}, for a feed of nothing but items that are new to the person. */
+  public double discoveryRecall;
+
+  /** The feed's places by reason. */
+  public Map<Reason, Integer> places = new HashMap<>();
+
+  /** Of {@link #places}, those whose item is in the basket. */
+  public Map<Reason, Integer> found = new HashMap<>();
 
   /** As {@link #hit}, for the items in the most baskets so far. */
   public boolean popularityHit;

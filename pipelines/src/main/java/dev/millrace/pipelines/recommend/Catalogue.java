@@ -52,6 +52,10 @@ final class Catalogue {
     for (String itemId : event.bought) {
       popularity.add(state(itemId), event.time);
     }
+    CompanionList companions = event.companions;
+    if (companions != null) {
+      state(companions.itemId).companions = companions;
+    }
     EmbeddedItem embedded = event.item;
     if (embedded != null) {
       ItemState item = state(embedded.itemId);

@@ -5,29 +5,41 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every subtask must learn: that items were bought, or what an item is. Public for Flink's
- * serializer only.
+ * What every subtask must learn: that items were bought, what an item is, or with what it is bought
+ * together. Public for Flink's serializer only.
  */
 public final class CatalogueEvent {
+  private static final Comparator<@Nullable EmbeddedItem> ITEMS =
+      Comparator.nullsFirst(
+          Comparator.<EmbeddedItem, String>comparing(item -> item.itemId)
+              .thenComparing(item -> item.title)
+              .thenComparing(item -> item.vector, Arrays::compare));
+
+  private static final Comparator<@Nullable CompanionList> COMPANIONS =
+      Comparator.nullsFirst(
+          Comparator.<CompanionList, String>comparing(list -> list.itemId)
+              .thenComparing(list -> list.last)
+              .thenComparing(list -> list.total));
+
   /**
    * Of the events of one moment, the order in which they are applied, whatever the order of
    * arrival.
    */
   static final Comparator<CatalogueEvent> ORDER =
-      Comparator.comparing(
-          event -> event.item,
-          Comparator.nullsFirst(
-              Comparator.<EmbeddedItem, String>comparing(item -> item.itemId)
-                  .thenComparing(item -> item.title)
-                  .thenComparing(item -> item.vector, Arrays::compare)));
+      (a, b) -> {
+        int byItem = ITEMS.compare(a.item, b.item);
+        return byItem != 0 ? byItem : COMPANIONS.compare(a.companions, b.companions);
+      };
 
   /** Milliseconds since 1970 in event time. */
   public long time;
 
-  /** The distinct items of a basket. Empty where this is about {@link #item}. */
+  /** The distinct items of a basket. Empty where this is about something else. */
   public String[] bought = {};
 
   public @Nullable EmbeddedItem item;
+
+  public @Nullable CompanionList companions;
 
   public CatalogueEvent() {}
 
@@ -42,6 +54,13 @@ public final class CatalogueEvent {
     CatalogueEvent event = new CatalogueEvent();
     event.time = item.eventTime;
     event.item = item;
+    return event;
+  }
+
+  static CatalogueEvent of(CompanionList companions, long time) {
+    CatalogueEvent event = new CatalogueEvent();
+    event.time = time;
+    event.companions = companions;
     return event;
   }
 }

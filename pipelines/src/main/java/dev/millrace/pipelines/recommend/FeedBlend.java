@@ -12,10 +12,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Blends a person's history, what is near to it, and what is popular to one list. {@link
- * FeedWeights} has the formula.
+ * Blends a person's history, what is bought with it, what is near to it, and what is popular to one
+ * list. {@link FeedWeights} has the formula.
  */
 final class FeedBlend {
+  /**
+   * What came of it.
+   *
+   * @param feed best first, no item twice
+   * @param discoveries the best items that are new to the person, as many as a feed has places
+   */
+  record Ranking(List<RecommendedItem> feed, List<String> discoveries) {}
+
   private record Candidate(String itemId, double score, Reason reason, @Nullable String becauseOf) {
     static final Comparator<Candidate> BEST_FIRST =
         Comparator.comparingDouble(Candidate::score).reversed().thenComparing(Candidate::itemId);
@@ -27,76 +35,101 @@ final class FeedBlend {
 
   private record Near(double nearness, String to) {}
 
+  /** A source is the reason for an item if without it the score would be less than half. */
+  private static final double REASON = Math.log(2);
+
+  private static final Near NOT_NEAR = new Near(0, "");
+  private static final Companions.Strength NO_COMPANION = new Companions.Strength();
+
   private final int topK;
   private final FeedWeights weights;
+  private final FeedScore score;
+  private final Companions companions;
   private final Decay history;
 
   FeedBlend(RecommendSettings settings) {
     topK = settings.topK();
     weights = settings.weights();
+    score = new FeedScore(weights);
+    companions = new Companions(settings);
     history = Decay.of(settings.historyHalfLife());
   }
 
-  /**
-   * The feed of a person as of the moment that the catalogue has been advanced to: best first, no
-   * item twice.
-   */
-  List<RecommendedItem> rank(PersonState person, Catalogue catalogue, long moment) {
+  /** The feed of a person as of the moment that the catalogue has been advanced to. */
+  Ranking rank(PersonState person, Catalogue catalogue, long moment) {
+    List<String> recent = person.recent(Math.max(weights.recentItems(), weights.nearTo()));
+    Map<String, Companions.Strength> together =
+        companions.of(first(recent, weights.recentItems()), person, catalogue, moment);
+    Map<String, Near> near = near(first(recent, weights.nearTo()), person, catalogue);
     List<Candidate> candidates = new ArrayList<>();
     person.purchases.forEach(
         (itemId, purchase) -> {
-          double affinity =
-              purchase.weight * history.after(moment - purchase.last) + weights.popularity();
-          candidates.add(candidate(itemId, affinity, Reason.BUY_AGAIN, null, catalogue, moment));
+          ItemState item = catalogue.item(itemId);
+          double value =
+              score.ofBought(
+                  purchase,
+                  person,
+                  moment,
+                  purchase.weight * history.after(moment - purchase.last),
+                  item == null ? 0 : catalogue.popularity().trend(item, moment),
+                  item == null ? 0 : item.baskets,
+                  together.getOrDefault(itemId, NO_COMPANION).strength);
+          candidates.add(new Candidate(itemId, value, Reason.BUY_AGAIN, null));
         });
-    Map<String, Near> near = near(person, catalogue);
-    near.forEach(
-        (itemId, to) -> {
-          double content = weights.content() * to.nearness();
-          // The reason that is shown is the one that weighs more.
-          boolean similar = content >= weights.popularity();
-          candidates.add(
-              candidate(
-                  itemId,
-                  content + weights.popularity(),
-                  similar ? Reason.SIMILAR : Reason.POPULAR,
-                  similar ? to.to() : null,
-                  catalogue,
-                  moment));
-        });
+    Set<String> unknown = new HashSet<>(together.keySet());
+    unknown.addAll(near.keySet());
+    unknown.removeAll(person.purchases.keySet());
     Set<String> taken = new HashSet<>(person.purchases.keySet());
-    taken.addAll(near.keySet());
-    for (ItemState item : catalogue.popularity().trending(topK, taken)) {
+    taken.addAll(unknown);
+    for (ItemState item : catalogue.popularity().trending(weights.trending(), taken)) {
+      unknown.add(item.itemId);
+    }
+    for (String itemId : unknown) {
       candidates.add(
-          candidate(item.itemId, weights.popularity(), Reason.POPULAR, null, catalogue, moment));
+          unknown(
+              itemId,
+              together.getOrDefault(itemId, NO_COMPANION),
+              near.getOrDefault(itemId, NOT_NEAR),
+              catalogue,
+              moment));
     }
     candidates.sort(Candidate.BEST_FIRST);
-    return choose(candidates).stream().map(FeedBlend::recommended).toList();
+    return new Ranking(
+        choose(candidates).stream().map(FeedBlend::recommended).toList(),
+        candidates.stream()
+            .filter(candidate -> !candidate.known())
+            .limit(topK)
+            .map(Candidate::itemId)
+            .toList());
   }
 
-  private Candidate candidate(
-      String itemId,
-      double affinity,
-      Reason reason,
-      @Nullable String becauseOf,
-      Catalogue catalogue,
-      long moment) {
+  private static List<String> first(List<String> items, int count) {
+    return items.subList(0, Math.min(count, items.size()));
+  }
+
+  private Candidate unknown(
+      String itemId, Companions.Strength together, Near near, Catalogue catalogue, long moment) {
     ItemState item = catalogue.item(itemId);
-    double trend = item == null ? 0 : catalogue.popularity().trend(item, moment);
-    return new Candidate(
-        itemId,
-        affinity * Math.pow(trend + weights.trendPrior(), weights.trendPower()),
-        reason,
-        becauseOf);
+    double value =
+        score.ofUnknown(
+            item == null ? 0 : catalogue.popularity().trend(item, moment),
+            item == null ? 0 : item.baskets,
+            together.strength,
+            near.nearness());
+    double byCompanions = score.companionPart(together.strength) - score.companionPart(0);
+    double byContent = score.contentPart(near.nearness()) - score.contentPart(0);
+    if (Math.max(byCompanions, byContent) < REASON) {
+      return new Candidate(itemId, value, Reason.POPULAR, null);
+    }
+    return byCompanions >= byContent
+        ? new Candidate(itemId, value, Reason.BOUGHT_TOGETHER, together.becauseOf())
+        : new Candidate(itemId, value, Reason.SIMILAR, near.to());
   }
 
   /** Items near to what the person bought lately that the person has not bought. */
-  private Map<String, Near> near(PersonState person, Catalogue catalogue) {
+  private Map<String, Near> near(List<String> recent, PersonState person, Catalogue catalogue) {
     Map<String, Near> near = new HashMap<>();
-    if (weights.content() == 0) {
-      return near;
-    }
-    for (String bought : person.recent(weights.recentItems())) {
+    for (String bought : recent) {
       for (ItemNeighbours.Neighbour neighbour : catalogue.neighbours().of(bought)) {
         if (!person.purchases.containsKey(neighbour.itemId())) {
           double nearness = (neighbour.cosine() - weights.minCosine()) / (1 - weights.minCosine());

@@ -22,6 +22,8 @@ public final class ItemState {
   /** Milliseconds since 1970 in event time. */
   public long trendTime;
 
+  public CompanionList companions = new CompanionList();
+
   public ItemState() {}
 
   ItemState(String itemId) {

@@ -1,5 +1,6 @@
 package dev.millrace.pipelines.recommend;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,12 @@ public final class PersonState {
   /** How many baskets the person has had. */
   public int baskets;
 
+  /**
+   * For each basket but the first, the share of its items that the person had bought before: their
+   * sum.
+   */
+  public double boughtAgain;
+
   /** The moment as of which the next feed is due; the earliest there is where none is due. */
   public long feedAt = Long.MIN_VALUE;
 
@@ -30,6 +37,10 @@ public final class PersonState {
   /** Takes in a basket, and lets go of the items with the least weight beyond {@code keep}. */
   void add(Basket basket, Decay decay, int keep) {
     if (!basket.part) {
+      if (baskets > 0) {
+        long again = Arrays.stream(basket.items).filter(purchases::containsKey).count();
+        boughtAgain += (double) again / basket.items.length;
+      }
       baskets++;
     }
     for (String itemId : basket.items) {
@@ -51,6 +62,11 @@ public final class PersonState {
           .toList()
           .forEach(purchases::remove);
     }
+  }
+
+  /** The share of a basket that is bought again, by what is known of the person's. */
+  double loyalty() {
+    return (boughtAgain + 1) / (Math.max(0, baskets - 1) + 2.5);
   }
 
   /** The items bought last, newest first. */

@@ -52,7 +52,8 @@ public final class Recommend {
             .map(CatalogueEvent::of, events)
             .name("bought")
             .uid("recommend-bought")
-            .union(items.map(CatalogueEvent::of, events).name("items").uid("recommend-items"));
+            .union(items.map(CatalogueEvent::of, events).name("items").uid("recommend-items"))
+            .union(companions(baskets, settings, events));
     SingleOutputStreamOperator<Recommendation> recommendations =
         baskets
             .keyBy(basket -> basket.userId, Types.STRING)
@@ -72,5 +73,21 @@ public final class Recommend {
             .name("examples")
             .uid("recommend-examples");
     return new RecommendStreams(recommendations, recommendations.getSideOutput(outcomes), sampled);
+  }
+
+  private static DataStream<CatalogueEvent> companions(
+      DataStream<Basket> baskets,
+      RecommendSettings settings,
+      TypeInformation<CatalogueEvent> events) {
+    int most = settings.companions().basketItems();
+    return baskets
+        .<BasketItem>flatMap((basket, out) -> BasketItem.of(basket, most).forEach(out::collect))
+        .returns(TypeInformation.of(BasketItem.class))
+        .name("items of baskets")
+        .uid("recommend-basket-items")
+        .keyBy(item -> item.itemId, Types.STRING)
+        .process(new CompanionsFunction(settings), events)
+        .name("companions")
+        .uid("recommend-companions");
   }
 }

@@ -5,10 +5,8 @@ import dev.millrace.schemas.Recommendation;
 import dev.millrace.schemas.RecommendedItem;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ListState;
@@ -79,6 +77,7 @@ final class RecommendFunction
   private transient Catalogue catalogue;
 
   private transient FeedBlend blend;
+  private transient FeedJudge judge;
   private transient Decay history;
   private transient ExampleSample sample;
 
@@ -130,6 +129,7 @@ final class RecommendFunction
             .getListState(
                 new ListStateDescriptor<>("waiting-baskets", TypeInformation.of(Basket.class)));
     blend = new FeedBlend(settings);
+    judge = new FeedJudge(blend, settings.topK());
     history = Decay.of(settings.historyHalfLife());
     sample = new ExampleSample(settings.examples());
   }
@@ -174,7 +174,7 @@ final class RecommendFunction
       person.feedAt = Long.MIN_VALUE;
     }
     for (Basket basket : takeWaiting(moment)) {
-      context.output(outcomes, judge(basket, person));
+      context.output(outcomes, judge.judge(basket, person, catalogue));
       person.add(basket, history, settings.historyItems());
       if (!basket.late) {
         person.feedAt = moment + 1;
@@ -202,36 +202,9 @@ final class RecommendFunction
     return now;
   }
 
-  private BasketOutcome judge(Basket basket, PersonState person) {
-    BasketOutcome outcome = new BasketOutcome(basket, person.baskets == 0);
-    if (person.baskets == 0 || basket.part || basket.late) {
-      return outcome;
-    }
-    Set<String> feed = new HashSet<>();
-    for (RecommendedItem item : blend.rank(person, catalogue, basket.time)) {
-      feed.add(item.getItemId());
-    }
-    outcome.evaluated = true;
-    outcome.recall = recall(basket, feed);
-    outcome.hit = outcome.recall > 0;
-    outcome.popularityRecall = recall(basket, catalogue.popularity().top(settings.topK()));
-    outcome.popularityHit = outcome.popularityRecall > 0;
-    return outcome;
-  }
-
-  private double recall(Basket basket, Set<String> list) {
-    int found = 0;
-    for (String itemId : basket.items) {
-      if (list.contains(itemId)) {
-        found++;
-      }
-    }
-    return (double) found / Math.min(settings.topK(), basket.items.length);
-  }
-
   private void emit(
       PersonState person, long moment, OnTimerContext context, Collector<Recommendation> out) {
-    List<RecommendedItem> feed = blend.rank(person, catalogue, moment);
+    List<RecommendedItem> feed = blend.rank(person, catalogue, moment).feed();
     String userId = context.getCurrentKey();
     long time = moment - 1;
     out.collect(
@@ -278,8 +251,10 @@ final class RecommendFunction
           ? "bought before"
           : "bought in %d baskets".formatted(purchase.baskets);
     }
-    return item.getReason() == Reason.SIMILAR && becauseOf != null
-        ? "near to " + catalogue.shown(becauseOf)
-        : "many buy it";
+    if (becauseOf == null) {
+      return "many buy it";
+    }
+    return (item.getReason() == Reason.BOUGHT_TOGETHER ? "bought with " : "near to ")
+        + catalogue.shown(becauseOf);
   }
 }

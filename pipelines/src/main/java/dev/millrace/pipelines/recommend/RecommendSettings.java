@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param historyHalfLife after this time, a purchase counts half in the person's history
  * @param trendHalfLife after this time, a purchase counts half in an item's trend
  * @param historyItems items that are kept of a person's history
+ * @param companions what is counted of items that are in one basket together
  * @param weights how the sources are blended
  * @param examples people of whom examples are given; 0 for none
  * @param seed which people those are
@@ -29,6 +30,7 @@ public record RecommendSettings(
     Duration historyHalfLife,
     Duration trendHalfLife,
     int historyItems,
+    CompanionSettings companions,
     FeedWeights weights,
     int examples,
     long seed)
@@ -56,6 +58,7 @@ public record RecommendSettings(
         Duration.ofDays(240),
         Duration.ofDays(7),
         500,
+        CompanionSettings.DEFAULT,
         FeedWeights.DEFAULT,
         3,
         1);
@@ -72,6 +75,7 @@ public record RecommendSettings(
         historyHalfLife,
         trendHalfLife,
         historyItems,
+        companions,
         other,
         examples,
         seed);
@@ -88,6 +92,7 @@ public record RecommendSettings(
         historyHalfLife,
         trendHalfLife,
         historyItems,
+        companions,
         weights,
         count,
         otherSeed);

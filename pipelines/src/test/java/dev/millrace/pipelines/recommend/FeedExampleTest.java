@@ -40,6 +40,7 @@ class FeedExampleTest {
                 switch (place.reason) {
                   case BUY_AGAIN -> "bought (before|in \\d+ baskets)";
                   case SIMILAR -> "near to .+";
+                  case BOUGHT_TOGETHER -> "bought with .+";
                   default -> "many buy it";
                 });
       }

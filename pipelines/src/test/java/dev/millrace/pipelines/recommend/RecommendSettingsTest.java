@@ -3,6 +3,7 @@ package dev.millrace.pipelines.recommend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 
@@ -19,13 +20,15 @@ class RecommendSettingsTest {
     assertThatThrownBy(() -> RecommendSettings.of(0, "minilm", ""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("topK is 0, allowed is 1 or more.");
-    assertThatThrownBy(() -> new FeedWeights(0.1, 0.3, 1, 0.6, 0.5, 20, 20, 1))
-        .hasMessage("minCosine is 1.0, allowed is from -1 to under 1.");
+    assertThatThrownBy(() -> FeedWeights.DEFAULT.withDiscover(11))
+        .hasMessage("discover is 11, allowed is from 0 to 10.");
+    assertThatThrownBy(() -> new CompanionSettings(Duration.ofDays(1), 10, 11, 100))
+        .hasMessage("listed is 11, allowed is from 1 to counted, 10.");
   }
 
   @Test
   void keepPlacesForWhatIsNew() {
-    assertThat(FeedWeights.DEFAULT.discoverOf(20)).isEqualTo(2);
-    assertThat(FeedWeights.DEFAULT.discoverOf(9)).isZero();
+    assertThat(FeedWeights.DEFAULT.withDiscover(1).discoverOf(20)).isEqualTo(2);
+    assertThat(FeedWeights.DEFAULT.withDiscover(1).discoverOf(9)).isZero();
   }
 }

@@ -29,6 +29,20 @@ class RecommendTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void isTheSameAsComputedOneByOne(long seed) throws Exception {
+    // Few items and many baskets: everything has companions, which must not outweigh all else.
+    FeedWeights weights = FeedWeights.DEFAULT;
+    RecommendSettings settings =
+        this.settings.withWeights(
+            new FeedWeights(
+                weights.bought(),
+                new FeedWeights.Unknown(0, 0.8, -0.6, 0.15, 1.5),
+                weights.minCosine(),
+                weights.recentItems(),
+                weights.nearTo(),
+                weights.neighbours(),
+                weights.companionRecency(),
+                weights.trending(),
+                1));
     Histories histories = new Histories(seed, 300);
     List<String> expected =
         new SequentialFeed(histories.interactions, histories.items, settings).lines();
@@ -37,6 +51,7 @@ class RecommendTest {
     assertSame(alone, expected, seed);
     assertThat(alone)
         .anyMatch(line -> line.contains("SIMILAR"))
+        .anyMatch(line -> line.contains("BOUGHT_TOGETHER"))
         .anyMatch(line -> line.contains("POPULAR"));
 
     int parallelism = 2 + (int) (seed % 2);
@@ -68,6 +83,7 @@ class RecommendTest {
             settings.historyHalfLife(),
             settings.trendHalfLife(),
             6,
+            settings.companions(),
             settings.weights(),
             0,
             1);

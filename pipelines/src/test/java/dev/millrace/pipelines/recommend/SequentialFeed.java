@@ -4,6 +4,7 @@ import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Reason;
 import dev.millrace.schemas.Recommendation;
 import dev.millrace.schemas.RecommendedItem;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,9 @@ final class SequentialFeed {
 
   /** The baskets that each person has had, and what is left of them: times by item. */
   private final Map<String, Integer> counts = new HashMap<>();
+
+  /** The sum of the shares of each person's baskets that were bought again. */
+  private final Map<String, Double> again = new HashMap<>();
 
   private final Map<String, Map<String, List<Long>>> histories = new HashMap<>();
 
@@ -100,6 +104,19 @@ final class SequentialFeed {
           feed(basket.userId, basket.time).stream().map(RecommendedItem::getItemId).toList();
       outcome.recall = recall(basket, feed);
       outcome.hit = outcome.recall > 0;
+      Map<String, List<Long>> history = histories.getOrDefault(basket.userId, Map.of());
+      List<String> unknown =
+          Arrays.stream(basket.items).filter(item -> !history.containsKey(item)).toList();
+      outcome.newItems = unknown.size();
+      outcome.newRecall = recall(unknown, feed);
+      outcome.discoveryRecall =
+          recall(
+              unknown,
+              scored(basket.userId, basket.time).stream()
+                  .filter(item -> item.reason() != Reason.BUY_AGAIN)
+                  .limit(settings.topK())
+                  .map(Scored::itemId)
+                  .toList());
       outcome.popularityRecall = recall(basket, popular(basket.time));
       outcome.popularityHit = outcome.popularityRecall > 0;
     }
@@ -107,8 +124,12 @@ final class SequentialFeed {
   }
 
   private double recall(Basket basket, List<String> list) {
-    double found = Arrays.stream(basket.items).filter(list::contains).count();
-    return found / Math.min(settings.topK(), basket.items.length);
+    return recall(List.of(basket.items), list);
+  }
+
+  private double recall(List<String> wanted, List<String> list) {
+    double found = wanted.stream().filter(list::contains).count();
+    return wanted.isEmpty() ? 0 : found / Math.min(settings.topK(), wanted.size());
   }
 
   private List<String> popular(long moment) {
@@ -129,9 +150,13 @@ final class SequentialFeed {
   }
 
   private void learn(Basket basket) {
-    counts.merge(basket.userId, basket.part ? 0 : 1, Integer::sum);
     Map<String, List<Long>> history =
         histories.computeIfAbsent(basket.userId, user -> new TreeMap<>());
+    if (!basket.part && counts.getOrDefault(basket.userId, 0) > 0) {
+      double known = Arrays.stream(basket.items).filter(history::containsKey).count();
+      again.merge(basket.userId, known / basket.items.length, Double::sum);
+    }
+    counts.merge(basket.userId, basket.part ? 0 : 1, Integer::sum);
     for (String item : basket.items) {
       history.computeIfAbsent(item, id -> new ArrayList<>()).add(basket.time);
     }
@@ -153,6 +178,10 @@ final class SequentialFeed {
   }
 
   private List<RecommendedItem> feed(String user, long moment) {
+    return best(scored(user, moment), settings.weights().discoverOf(settings.topK()));
+  }
+
+  private List<Scored> scored(String user, long moment) {
     FeedWeights weights = settings.weights();
     Map<String, List<Long>> history = histories.getOrDefault(user, Map.of());
     Map<String, List<Long>> all = new TreeMap<>();
@@ -176,22 +205,30 @@ final class SequentialFeed {
                 Comparator.<Map.Entry<String, List<Long>>>comparingLong(
                         entry -> -Collections.max(entry.getValue()))
                     .thenComparingDouble(entry -> -decayed(entry.getValue(), moment, history())))
-            .limit(weights.recentItems())
             .map(Map.Entry::getKey)
             .toList();
     Map<String, Double> nearness = new HashMap<>();
-    Map<String, String> because = new HashMap<>();
-    for (String bought : recent) {
+    Map<String, String> nearTo = new HashMap<>();
+    for (String bought : recent.stream().limit(weights.nearTo()).toList()) {
       neighbours(bought, vectors)
           .forEach(
               (other, cosine) -> {
                 double near = (cosine - weights.minCosine()) / (1 - weights.minCosine());
                 if (!history.containsKey(other) && near > nearness.getOrDefault(other, 0.0)) {
                   nearness.put(other, near);
-                  because.put(other, bought);
+                  nearTo.put(other, bought);
                 }
               });
     }
+    Map<String, Double> strengths = new HashMap<>();
+    Map<String, String> boughtWith = new HashMap<>();
+    companions(
+        recent.stream().limit(weights.recentItems()).toList(),
+        history,
+        all,
+        moment,
+        strengths,
+        boughtWith);
 
     TreeSet<String> candidates = new TreeSet<>(all.keySet());
     candidates.addAll(history.keySet());
@@ -199,28 +236,132 @@ final class SequentialFeed {
     List<Scored> scored = new ArrayList<>();
     for (String item : candidates) {
       List<Long> bought = history.get(item);
-      double content = weights.content() * nearness.getOrDefault(item, 0.0);
-      double affinity =
-          weights.popularity() + (bought == null ? content : decayed(bought, moment, history()));
+      long count = all.getOrDefault(item, List.of()).size();
       double trend =
           decayed(
               all.getOrDefault(item, List.of()),
               moment,
               (double) settings.trendHalfLife().toMillis());
-      boolean similar = content >= weights.popularity();
+      double together = strengths.getOrDefault(item, 0.0);
+      if (bought != null) {
+        scored.add(
+            new Scored(
+                item,
+                ofBought(user, bought, history.size(), trend, count, together, moment),
+                Reason.BUY_AGAIN,
+                null));
+        continue;
+      }
+      double near = nearness.getOrDefault(item, 0.0);
+      FeedWeights.Unknown powers = weights.unknown();
+      double byCompanions = Math.pow((together + 0.001) / 0.001, powers.companions());
+      double byContent = Math.pow((near + 0.1) / 0.1, powers.content());
+      Reason reason =
+          Math.max(byCompanions, byContent) < 2
+              ? Reason.POPULAR
+              : byCompanions >= byContent ? Reason.BOUGHT_TOGETHER : Reason.SIMILAR;
       scored.add(
           new Scored(
               item,
-              affinity * Math.pow(trend + weights.trendPrior(), weights.trendPower()),
-              bought != null ? Reason.BUY_AGAIN : similar ? Reason.SIMILAR : Reason.POPULAR,
-              bought == null && similar ? because.get(item) : null));
+              Math.exp(powers.factor())
+                  * Math.pow(trend + 0.5, powers.trend())
+                  * Math.pow(count + 2.0, powers.baskets())
+                  * Math.pow(0.001, powers.companions())
+                  * byCompanions
+                  * Math.pow(0.1, powers.content())
+                  * byContent,
+              reason,
+              switch (reason) {
+                case SIMILAR -> nearTo.get(item);
+                case BOUGHT_TOGETHER -> boughtWith.get(item);
+                default -> null;
+              }));
     }
     scored.sort(Comparator.comparingDouble(candidate -> -candidate.score()));
+    return scored;
+  }
 
+  private double ofBought(
+      String user,
+      List<Long> bought,
+      int items,
+      double trend,
+      long count,
+      double together,
+      long moment) {
+    FeedWeights.Bought powers = settings.weights().bought();
+    int had = counts.getOrDefault(user, 0);
+    double days = (moment - Collections.max(bought)) / (double) Duration.ofDays(1).toMillis();
+    double loyalty = (again.getOrDefault(user, 0.0) + 1) / (Math.max(0, had - 1) + 2.5);
+    return Math.exp(powers.factor())
+        * Math.pow(decayed(bought, moment, history()) + 0.05, powers.history())
+        * Math.pow((double) bought.size() / had + 0.02, powers.share())
+        * Math.pow(days + 1, powers.days())
+        * Math.pow(trend + 0.5, powers.trend())
+        * Math.pow(count + 2.0, powers.baskets())
+        * Math.pow(together + 0.001, powers.companions())
+        * Math.pow(items, powers.items())
+        * Math.pow(loyalty, powers.loyalty());
+  }
+
+  /** With what was bought lately, and with which of it most. */
+  private void companions(
+      List<String> recent,
+      Map<String, List<Long>> history,
+      Map<String, List<Long>> all,
+      long moment,
+      Map<String, Double> strengths,
+      Map<String, String> boughtWith) {
+    double halfLife = settings.companions().halfLife().toMillis();
+    double recency = settings.weights().companionRecency().toMillis();
+    Map<String, Double> most = new HashMap<>();
+    double sum = 0;
+    for (String bought : recent) {
+      double weight =
+          decayed(
+              List.of(Collections.max(history.getOrDefault(bought, List.of()))), moment, recency);
+      sum += weight;
+      Map<String, Double> pairs = new HashMap<>();
+      for (Basket basket : baskets) {
+        if (basket.time < moment && List.of(basket.items).contains(bought)) {
+          double each =
+              decayed(List.of(basket.time), moment, halfLife) / Math.sqrt(basket.items.length);
+          Arrays.stream(basket.items)
+              .filter(item -> !item.equals(bought))
+              .forEach(item -> pairs.merge(item, each, Double::sum));
+        }
+      }
+      double scale =
+          weight / Math.sqrt(decayed(all.getOrDefault(bought, List.of()), moment, halfLife) + 1);
+      pairs.entrySet().stream()
+          .sorted(
+              Map.Entry.<String, Double>comparingByValue()
+                  .reversed()
+                  .thenComparing(Map.Entry.comparingByKey()))
+          .limit(settings.companions().listed())
+          .forEach(
+              pair -> {
+                double part = scale * pair.getValue();
+                strengths.merge(pair.getKey(), part, Double::sum);
+                if (part > most.getOrDefault(pair.getKey(), 0.0)) {
+                  most.put(pair.getKey(), part);
+                  boughtWith.put(pair.getKey(), bought);
+                }
+              });
+    }
+    double total = sum;
+    strengths.replaceAll(
+        (item, strength) ->
+            strength
+                / (total
+                    * Math.sqrt(decayed(all.getOrDefault(item, List.of()), moment, halfLife) + 2)));
+  }
+
+  private List<RecommendedItem> best(List<Scored> scored, int discover) {
     List<Scored> unknown =
         scored.stream()
             .filter(candidate -> candidate.reason() != Reason.BUY_AGAIN)
-            .limit(weights.discoverOf(settings.topK()))
+            .limit(discover)
             .toList();
     List<Scored> feed = new ArrayList<>(unknown);
     for (Scored candidate : scored) {

@@ -115,7 +115,7 @@ final class Topology {
   }
 
   static String line(BasketOutcome outcome) {
-    return "outcome %d items=%d part=%b late=%b first=%b evaluated=%b hit=%b recall=%s popularityHit=%b popularityRecall=%s"
+    return "outcome %d items=%d part=%b late=%b first=%b evaluated=%b hit=%b recall=%s popularityHit=%b popularityRecall=%s new=%d newRecall=%s discoveryRecall=%s"
         .formatted(
             outcome.time,
             outcome.items,
@@ -126,7 +126,10 @@ final class Topology {
             outcome.hit,
             outcome.recall,
             outcome.popularityHit,
-            outcome.popularityRecall);
+            outcome.popularityRecall,
+            outcome.newItems,
+            outcome.newRecall,
+            outcome.discoveryRecall);
   }
 
   interface TimeOf<T> extends java.io.Serializable {
