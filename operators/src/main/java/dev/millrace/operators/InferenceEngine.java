@@ -92,6 +92,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   private boolean closed;
 
   /**
+   * @param task one that the session's model is for
    * @param session borrowed; the caller closes it after the engine
    * @param tokenizer borrowed likewise
    * @param scope borrowed likewise
@@ -104,7 +105,6 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       MemoryScope scope,
       Host<W> host,
       InferenceCounts counts) {
-    task.require(session.model());
     this.settings = settings;
     this.maxAttempts = settings.maxAttempts();
     this.latencyMillis = settings.batchLatency().toMillis();
