@@ -1,8 +1,5 @@
 package dev.millrace.pipelines.recommend;
 
-import java.util.List;
-import java.util.Map;
-
 /** The items that one is most often bought together with. Public for Flink's serializer only. */
 public final class CompanionList {
   public String itemId = "";
@@ -26,12 +23,12 @@ public final class CompanionList {
     list.itemId = itemId;
     list.total = counts.total;
     list.last = counts.last;
-    List<Map.Entry<String, Double>> most = counts.most(listed);
-    list.others = new String[most.size()];
-    list.weights = new float[most.size()];
-    for (int i = 0; i < list.others.length; i++) {
-      list.others[i] = most.get(i).getKey();
-      list.weights[i] = most.get(i).getValue().floatValue();
+    int[] most = counts.most(listed);
+    list.others = new String[most.length];
+    list.weights = new float[most.length];
+    for (int i = 0; i < most.length; i++) {
+      list.others[i] = counts.others[most[i]];
+      list.weights[i] = (float) counts.weights[most[i]];
     }
     return list;
   }

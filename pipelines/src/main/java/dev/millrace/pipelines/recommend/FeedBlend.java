@@ -2,7 +2,6 @@ package dev.millrace.pipelines.recommend;
 
 import dev.millrace.schemas.Reason;
 import dev.millrace.schemas.RecommendedItem;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,10 +26,6 @@ final class FeedBlend {
   private record Candidate(String itemId, double score, Reason reason, @Nullable String becauseOf) {
     static final Comparator<Candidate> BEST_FIRST =
         Comparator.comparingDouble(Candidate::score).reversed().thenComparing(Candidate::itemId);
-
-    boolean known() {
-      return reason == Reason.BUY_AGAIN;
-    }
   }
 
   private record Near(double nearness, String to) {}
@@ -61,7 +56,7 @@ final class FeedBlend {
     Map<String, Companions.Strength> together =
         companions.of(first(recent, weights.recentItems()), person, catalogue, moment);
     Map<String, Near> near = near(first(recent, weights.nearTo()), person, catalogue);
-    List<Candidate> candidates = new ArrayList<>();
+    Best<Candidate> known = new Best<>(topK, Candidate.BEST_FIRST);
     person.purchases.forEach(
         (itemId, purchase) -> {
           ItemState item = catalogue.item(itemId);
@@ -74,7 +69,7 @@ final class FeedBlend {
                   item == null ? 0 : catalogue.popularity().trend(item, moment),
                   item == null ? 0 : item.baskets,
                   together.getOrDefault(itemId, NO_COMPANION).strength);
-          candidates.add(new Candidate(itemId, value, Reason.BUY_AGAIN, null));
+          known.offer(new Candidate(itemId, value, Reason.BUY_AGAIN, null));
         });
     Set<String> unknown = new HashSet<>(together.keySet());
     unknown.addAll(near.keySet());
@@ -84,8 +79,9 @@ final class FeedBlend {
     for (ItemState item : catalogue.popularity().trending(weights.trending(), taken)) {
       unknown.add(item.itemId);
     }
+    Best<Candidate> discoveries = new Best<>(topK, Candidate.BEST_FIRST);
     for (String itemId : unknown) {
-      candidates.add(
+      discoveries.offer(
           unknown(
               itemId,
               together.getOrDefault(itemId, NO_COMPANION),
@@ -93,14 +89,10 @@ final class FeedBlend {
               catalogue,
               moment));
     }
-    candidates.sort(Candidate.BEST_FIRST);
+    List<Candidate> discovered = discoveries.list();
     return new Ranking(
-        choose(candidates).stream().map(FeedBlend::recommended).toList(),
-        candidates.stream()
-            .filter(candidate -> !candidate.known())
-            .limit(topK)
-            .map(Candidate::itemId)
-            .toList());
+        choose(known.list(), discovered).stream().map(FeedBlend::recommended).toList(),
+        discovered.stream().map(Candidate::itemId).toList());
   }
 
   private static List<String> first(List<String> items, int count) {
@@ -147,24 +139,12 @@ final class FeedBlend {
    * The best, but with as many items that are new to the person as asked for, where there are so
    * many.
    */
-  private List<Candidate> choose(List<Candidate> sorted) {
-    int discover = weights.discoverOf(topK);
-    long unknown = sorted.stream().filter(candidate -> !candidate.known()).count();
-    long knownPlaces = topK - Math.min(discover, unknown);
-    List<Candidate> chosen = new ArrayList<>();
-    long known = 0;
-    for (Candidate candidate : sorted) {
-      if (chosen.size() == topK) {
-        break;
-      }
-      if (!candidate.known()) {
-        chosen.add(candidate);
-      } else if (known < knownPlaces) {
-        chosen.add(candidate);
-        known++;
-      }
-    }
-    return chosen;
+  private List<Candidate> choose(List<Candidate> known, List<Candidate> unknown) {
+    int discover = Math.min(weights.discoverOf(topK), unknown.size());
+    Best<Candidate> chosen = new Best<>(topK, Candidate.BEST_FIRST);
+    unknown.forEach(chosen::offer);
+    known.stream().limit(topK - discover).forEach(chosen::offer);
+    return chosen.list();
   }
 
   private static RecommendedItem recommended(Candidate candidate) {

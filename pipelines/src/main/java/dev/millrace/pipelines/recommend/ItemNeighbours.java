@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A vector that arrives is compared with all others once, and enters their lists where it is
  * near enough, so that asking is only a look-up. The vectors lie in blocks, one dimension after the
  * other, so that a block's dot products are sums side by side: the compiler makes vector
- * instructions of that, which it may not do with a single sum. Each product is summed in the order
- * of the dimensions, so that a cosine has the same bits whichever of the two came first.
+ * instructions of that, which it may not do with a single sum. Each product is summed in the same
+ * order, so that a cosine has the same bits whichever of the two came first.
  *
  * <p>What is not here depends on nothing but the vectors: neither on the order in which they came
  * nor on the subtask.
@@ -26,8 +26,12 @@ final class ItemNeighbours {
   /** Items in a block: a few KiB of sums, which stay in the first-level cache. */
   private static final int BLOCK = 256;
 
+  /** So many times what is asked for is kept of a list. */
+  private static final int SPARE = 2;
+
   /**
-   * A list of an item, nearest first, of equals the one with the lower id. Plain arrays: every new
+   * A list of an item, nearest first, of equals the one with the lower id. It is longer than what
+   * is asked for, so that it can lose some before it must be made anew. Plain arrays: every new
    * item is held against every list.
    */
   private static final class Entry {
@@ -36,6 +40,9 @@ final class ItemNeighbours {
     final Entry[] nearest;
     final float[] cosines;
     int size;
+
+    /** Something was left out: what is farther than the last one may not be entered after it. */
+    boolean cut;
 
     /** The list as it was last asked for; null when it has changed since. */
     @Nullable List<Neighbour> asked;
@@ -56,6 +63,7 @@ final class ItemNeighbours {
     void clear() {
       Arrays.fill(nearest, 0, size, null);
       size = 0;
+      cut = false;
       asked = null;
     }
 
@@ -64,9 +72,11 @@ final class ItemNeighbours {
       while (at > 0 && isBefore(other, cosine, at - 1)) {
         at--;
       }
-      if (at == nearest.length) {
+      if (at == nearest.length || (cut && at == size)) {
+        cut = true;
         return;
       }
+      cut |= size == nearest.length;
       int moved = Math.min(size, nearest.length - 1) - at;
       System.arraycopy(nearest, at, nearest, at + 1, moved);
       System.arraycopy(cosines, at, cosines, at + 1, moved);
@@ -95,10 +105,11 @@ final class ItemNeighbours {
       return false;
     }
 
-    List<Neighbour> asked() {
+    List<Neighbour> asked(int count) {
       if (asked == null) {
-        List<Neighbour> list = new ArrayList<>(size);
-        for (int at = 0; at < size; at++) {
+        int listed = Math.min(size, count);
+        List<Neighbour> list = new ArrayList<>(listed);
+        for (int at = 0; at < listed; at++) {
           list.add(new Neighbour(nearest[at].itemId, cosines[at]));
         }
         asked = list;
@@ -145,7 +156,7 @@ final class ItemNeighbours {
               .formatted(itemId, unit.length, dimensions));
     }
     if (entry == null) {
-      entry = new Entry(itemId, slots.size(), listLength);
+      entry = new Entry(itemId, slots.size(), SPARE * listLength);
       entries.put(itemId, entry);
       slots.add(entry);
       if (blocks.size() * BLOCK < slots.size()) {
@@ -173,19 +184,18 @@ final class ItemNeighbours {
       entry.clear();
       connect(entry, read(entry.slot), false);
     }
-    return entry.asked();
+    return entry.asked(listLength);
   }
 
   /**
-   * Takes an entry out of all lists. A list that was full may have left out one that belongs in
-   * now: it is made anew when asked for.
+   * Takes an entry out of all lists. One that has left out items, and is now shorter than what is
+   * asked for, is made anew when it is.
    */
   private void withdraw(Entry gone) {
     gone.clear();
     gone.stale = false;
     for (Entry entry : slots) {
-      boolean full = entry.size == listLength;
-      if (entry.remove(gone) && full) {
+      if (entry.remove(gone) && entry.cut && entry.size < listLength) {
         entry.stale = true;
       }
     }
@@ -211,15 +221,34 @@ final class ItemNeighbours {
     }
   }
 
-  /** For each item of a block, the dot product with a vector. */
+  /**
+   * For each item of a block, the dot product with a vector. Four dimensions at a time, since each
+   * pass reads and writes all sums.
+   */
   private static void dot(float[] vector, float[] block, float[] products) {
     Arrays.fill(products, 0);
-    for (int d = 0; d < vector.length; d++) {
+    int d = 0;
+    for (; d + 4 <= vector.length; d += 4) {
+      addScaled(vector[d], vector[d + 1], vector[d + 2], vector[d + 3], block, d * BLOCK, products);
+    }
+    for (; d < vector.length; d++) {
       addScaled(vector[d], block, d * BLOCK, products);
     }
   }
 
   /** By itself, so that the loop compiles to vector instructions. */
+  private static void addScaled(
+      float a, float b, float c, float d, float[] block, int from, float[] sums) {
+    for (int i = 0; i < BLOCK; i++) {
+      int at = from + i;
+      sums[i] +=
+          a * block[at]
+              + b * block[at + BLOCK]
+              + c * block[at + 2 * BLOCK]
+              + d * block[at + 3 * BLOCK];
+    }
+  }
+
   private static void addScaled(float factor, float[] block, int from, float[] sums) {
     for (int i = 0; i < BLOCK; i++) {
       sums[i] += factor * block[from + i];
