@@ -59,6 +59,12 @@ public final class BasketOutcome {
   /** Of {@link #places}, those whose item is in the basket. */
   public Map<Reason, Integer> found = new HashMap<>();
 
+  /** The feed's places with an item that is new in the shop. */
+  public int coldPlaces;
+
+  /** Of {@link #coldPlaces}, those whose item is in the basket. */
+  public int coldFound;
+
   /** As {@link #hit}, for the items in the most baskets so far. */
   public boolean popularityHit;
 

@@ -2,10 +2,13 @@ package dev.millrace.pipelines.recommend;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +17,25 @@ import org.jspecify.annotations.Nullable;
  * moment on all of them.
  */
 final class Catalogue {
+  private static final Comparator<ItemState> OLDEST_FIRST =
+      Comparator.<ItemState>comparingLong(item -> item.firstSeen)
+          .thenComparing(item -> item.itemId);
+
   private final Map<String, ItemState> items = new HashMap<>();
   private final TreeMap<Long, List<CatalogueEvent>> waiting = new TreeMap<>();
+
+  /** By when they were first heard of; those that are cold and some that are no longer. */
+  private final NavigableSet<ItemState> newest = new TreeSet<>(OLDEST_FIRST);
+
+  private final long coldMillis;
   private final Popularity popularity;
   private final ItemNeighbours neighbours;
 
+  /** When anything was first heard of. */
+  private long begun = Long.MAX_VALUE;
+
   Catalogue(RecommendSettings settings) {
+    coldMillis = settings.weights().coldFor().toMillis();
     popularity = new Popularity(Decay.of(settings.trendHalfLife()));
     neighbours =
         new ItemNeighbours(settings.weights().neighbours(), settings.weights().minCosine());
@@ -33,6 +49,8 @@ final class Catalogue {
   /** Takes in an item as it was when a checkpoint was taken. */
   void restore(ItemState item) {
     items.put(item.itemId, item);
+    newest.add(item);
+    begun = Math.min(begun, item.firstSeen);
     popularity.restore(item);
     neighbours.put(item.itemId, item.vector);
   }
@@ -50,23 +68,46 @@ final class Catalogue {
 
   private void apply(CatalogueEvent event) {
     for (String itemId : event.bought) {
-      popularity.add(state(itemId), event.time);
+      popularity.add(state(itemId, event.time), event.time);
     }
     CompanionList companions = event.companions;
     if (companions != null) {
-      state(companions.itemId).companions = companions;
+      state(companions.itemId, event.time).companions = companions;
     }
     EmbeddedItem embedded = event.item;
     if (embedded != null) {
-      ItemState item = state(embedded.itemId);
+      ItemState item = state(embedded.itemId, event.time);
       item.title = embedded.title;
       item.vector = embedded.vector;
       neighbours.put(item.itemId, item.vector);
     }
   }
 
-  private ItemState state(String itemId) {
-    return items.computeIfAbsent(itemId, id -> new ItemState(id));
+  private ItemState state(String itemId, long time) {
+    ItemState item = items.get(itemId);
+    if (item == null) {
+      item = new ItemState(itemId, time);
+      items.put(itemId, item);
+      newest.add(item);
+      begun = Math.min(begun, time);
+    }
+    return item;
+  }
+
+  /**
+   * Whether an item is new in the shop. In the beginning nothing is: it is not known then what is
+   * new.
+   */
+  boolean isCold(ItemState item, long moment) {
+    return item.firstSeen - begun >= coldMillis && moment - item.firstSeen < coldMillis;
+  }
+
+  /** The items that are new in the shop. */
+  Collection<ItemState> cold(long moment) {
+    while (!newest.isEmpty() && !isCold(newest.first(), moment)) {
+      newest.pollFirst();
+    }
+    return newest;
   }
 
   @Nullable ItemState item(String itemId) {

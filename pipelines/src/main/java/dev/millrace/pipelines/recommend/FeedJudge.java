@@ -1,58 +1,78 @@
 package dev.millrace.pipelines.recommend;
 
-import dev.millrace.schemas.RecommendedItem;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Holds a basket against the feed from before it. */
 final class FeedJudge {
-  private final FeedBlend blend;
+  private final Candidates candidates;
   private final int topK;
 
-  FeedJudge(FeedBlend blend, int topK) {
-    this.blend = blend;
+  FeedJudge(Candidates candidates, int topK) {
+    this.candidates = candidates;
     this.topK = topK;
   }
 
+  static boolean isJudged(Basket basket, PersonState person) {
+    return person.baskets > 0 && !basket.part && !basket.late;
+  }
+
   /**
-   * What the feed was worth. Takes in neither the basket nor anything else.
+   * The candidates from before a basket that {@link #isJudged}. Takes in neither the basket nor
+   * anything else.
    *
    * @param person as before the basket
    * @param catalogue as of the basket's time
    */
-  BasketOutcome judge(Basket basket, PersonState person, Catalogue catalogue) {
-    BasketOutcome outcome = new BasketOutcome(basket, person.baskets == 0);
-    if (person.baskets == 0 || basket.part || basket.late) {
-      return outcome;
-    }
-    outcome.evaluated = true;
+  Slate slate(Basket basket, PersonState person, Catalogue catalogue) {
     Set<String> items = Set.of(basket.items);
-    Set<String> unknown = new HashSet<>(items);
-    unknown.removeAll(person.purchases.keySet());
-    outcome.newItems = unknown.size();
-    FeedBlend.Ranking ranking = blend.rank(person, catalogue, basket.time);
-    Set<String> listed = new HashSet<>();
-    for (RecommendedItem item : ranking.feed()) {
-      listed.add(item.getItemId());
-      outcome.places.merge(item.getReason(), 1, Integer::sum);
-      if (items.contains(item.getItemId())) {
-        outcome.found.merge(item.getReason(), 1, Integer::sum);
-      }
+    BasketOutcome outcome = new BasketOutcome(basket, false);
+    outcome.evaluated = true;
+    outcome.newItems =
+        (int) items.stream().filter(item -> !person.purchases.containsKey(item)).count();
+    Set<String> popular = new HashSet<>(catalogue.popularity().top(topK));
+    popular.retainAll(items);
+    outcome.popularityRecall = recall(popular.size(), outcome.items);
+    outcome.popularityHit = !popular.isEmpty();
+    Slate slate = candidates.of(basket.userId, person, catalogue, basket.time);
+    slate.outcome = outcome;
+    slate.inBasket = new boolean[slate.items.length];
+    for (int i = 0; i < slate.items.length; i++) {
+      slate.inBasket[i] = items.contains(slate.items[i]);
     }
-    outcome.recall = recall(items, listed);
-    outcome.hit = outcome.recall > 0;
-    outcome.newRecall = recall(unknown, listed);
-    outcome.discoveryRecall = recall(unknown, Set.copyOf(ranking.discoveries()));
-    outcome.popularityRecall = recall(items, catalogue.popularity().top(topK));
-    outcome.popularityHit = outcome.popularityRecall > 0;
-    return outcome;
+    return slate;
   }
 
-  private double recall(Set<String> wanted, Set<String> listed) {
-    if (wanted.isEmpty()) {
-      return 0;
+  /** What the feed was worth: adds that to the outcome of a slate. */
+  static void judge(Slate slate, BasketOutcome outcome, Ranking ranking, int topK) {
+    int found = 0;
+    int foundNew = 0;
+    for (Ranking.Place place : ranking.feed()) {
+      boolean inBasket = slate.inBasket[place.item()];
+      outcome.places.merge(place.reason(), 1, Integer::sum);
+      outcome.coldPlaces += slate.isCold(place.item()) ? 1 : 0;
+      if (inBasket) {
+        found++;
+        foundNew += slate.isBought(place.item()) ? 0 : 1;
+        outcome.found.merge(place.reason(), 1, Integer::sum);
+        outcome.coldFound += slate.isCold(place.item()) ? 1 : 0;
+      }
     }
-    long found = wanted.stream().filter(listed::contains).count();
-    return (double) found / Math.min(topK, wanted.size());
+    List<Ranking.Place> discoveries = ranking.discoveries();
+    int discovered =
+        (int) discoveries.stream().filter(place -> slate.inBasket[place.item()]).count();
+    outcome.hit = found > 0;
+    outcome.recall = recall(found, outcome.items, topK);
+    outcome.newRecall = recall(foundNew, outcome.newItems, topK);
+    outcome.discoveryRecall = recall(discovered, outcome.newItems, topK);
+  }
+
+  private double recall(int found, int wanted) {
+    return recall(found, wanted, topK);
+  }
+
+  private static double recall(int found, int wanted, int topK) {
+    return wanted == 0 ? 0 : (double) found / Math.min(topK, wanted);
   }
 }

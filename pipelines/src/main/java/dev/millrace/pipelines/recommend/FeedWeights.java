@@ -2,32 +2,42 @@ package dev.millrace.pipelines.recommend;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * How the sources of a feed are blended. The score of an item is a product of powers, one for each
  * thing that is known of it: {@link Bought} has those of items that the person has bought, {@link
- * Unknown} those of the others.
+ * Unknown} those of the others, once for items that are new in the shop and once for the rest. They
+ * are where {@link Blend learning} begins.
  *
  * @param bought for items that the person has bought
  * @param unknown for items that are new to the person
+ * @param cold for items that are new to the person and in the shop
+ * @param learningRate how far a basket moves the powers; 0 leaves them as they are
+ * @param sources what the feed is made of
+ * @param coldFor for how long after it was first heard of an item is new in the shop
  * @param minCosine below this, items have nothing to do with each other; from -1 to under 1
  * @param recentItems how many items count as bought lately where companions are asked for
  * @param nearTo how many do where the content is
  * @param neighbours how many items are kept as near to an item
  * @param companionRecency after this time, a purchase counts half where companions are asked for
- * @param trending how many of the items with the highest trend are considered for every feed
+ * @param candidates how many of each source that are new to the person are considered for a feed
  * @param discover of ten places, how many at least are for items that the person has not bought,
  *     where there are such
  */
 public record FeedWeights(
     Bought bought,
     Unknown unknown,
+    Unknown cold,
+    double learningRate,
+    Set<Source> sources,
+    Duration coldFor,
     double minCosine,
     int recentItems,
     int nearTo,
     int neighbours,
     Duration companionRecency,
-    int trending,
+    int candidates,
     int discover)
     implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -57,6 +67,14 @@ public record FeedWeights(
       double loyalty)
       implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    static final int FACTS = 8;
+
+    double[] powers() {
+      return new double[] {
+        factor, history, share, days, trend, baskets, companions, items, loyalty
+      };
+    }
   }
 
   /**
@@ -74,13 +92,25 @@ public record FeedWeights(
       double factor, double trend, double baskets, double companions, double content)
       implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    static final int FACTS = 4;
+    static final int COMPANIONS = 2;
+    static final int CONTENT = 3;
+
+    double[] powers() {
+      return new double[] {factor, trend, baskets, companions, content};
+    }
   }
 
-  /** Learnt on real purchases of nine months, where each source of the blend helps. */
+  /** Learns from what anybody would begin with: no power was found by looking at purchases. */
   public static final FeedWeights DEFAULT =
       new FeedWeights(
-          new Bought(0.27, 1.26, -0.4, 0.12, 0.66, -0.26, 0.09, -0.91, 0.77),
-          new Unknown(0, 0.82, -0.6, 0.64, 0.33),
+          new Bought(0, 1, 0, 0, 0.5, 0, 0, 0, 0),
+          new Unknown(0, 0.5, 0, 0.5, 0),
+          new Unknown(0, 0.5, 0, 0.5, 0),
+          0.1,
+          Set.of(Source.values()),
+          Duration.ofDays(14),
           0.5,
           50,
           20,
@@ -90,13 +120,21 @@ public record FeedWeights(
           0);
 
   public FeedWeights {
+    sources = Set.copyOf(sources);
+    Checks.that(
+        learningRate >= 0 && learningRate <= 1, "learningRate", learningRate, "from 0 to 1");
+    Checks.that(!coldFor.isNegative(), "coldFor", coldFor, "0 or more");
     Checks.that(minCosine >= -1 && minCosine < 1, "minCosine", minCosine, "from -1 to under 1");
     Checks.that(recentItems >= 0, "recentItems", recentItems, "0 or more");
     Checks.that(nearTo >= 0, "nearTo", nearTo, "0 or more");
     Checks.that(neighbours >= 1, "neighbours", neighbours, "1 or more");
     Checks.that(companionRecency.toMillis() > 0, "companionRecency", companionRecency, "above 0");
-    Checks.that(trending >= 0, "trending", trending, "0 or more");
+    Checks.that(candidates >= 1, "candidates", candidates, "1 or more");
     Checks.that(discover >= 0 && discover <= 10, "discover", discover, "from 0 to 10");
+  }
+
+  boolean uses(Source source) {
+    return sources.contains(source);
   }
 
   /** The same with another number of places that are kept for what is new to the person. */
@@ -104,13 +142,35 @@ public record FeedWeights(
     return new FeedWeights(
         bought,
         unknown,
+        cold,
+        learningRate,
+        sources,
+        coldFor,
         minCosine,
         recentItems,
         nearTo,
         neighbours,
         companionRecency,
-        trending,
+        candidates,
         places);
+  }
+
+  /** The same of some sources only. */
+  public FeedWeights withSources(Set<Source> some) {
+    return new FeedWeights(
+        bought,
+        unknown,
+        cold,
+        learningRate,
+        some,
+        coldFor,
+        minCosine,
+        recentItems,
+        nearTo,
+        neighbours,
+        companionRecency,
+        candidates,
+        discover);
   }
 
   /** Of {@code places}, those that are kept for items that the person has not bought. */

@@ -22,12 +22,16 @@ public final class ItemState {
   /** Milliseconds since 1970 in event time. */
   public long trendTime;
 
+  /** When it was first heard of: milliseconds since 1970 in event time. */
+  public long firstSeen;
+
   public CompanionList companions = new CompanionList();
 
   public ItemState() {}
 
-  ItemState(String itemId) {
+  ItemState(String itemId, long firstSeen) {
     this.itemId = itemId;
+    this.firstSeen = firstSeen;
   }
 
   String shown() {

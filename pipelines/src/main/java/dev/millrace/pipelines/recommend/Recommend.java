@@ -54,12 +54,24 @@ public final class Recommend {
             .uid("recommend-bought")
             .union(items.map(CatalogueEvent::of, events).name("items").uid("recommend-items"))
             .union(companions(baskets, settings, events));
-    SingleOutputStreamOperator<Recommendation> recommendations =
+    SingleOutputStreamOperator<Slate> slates =
         baskets
             .keyBy(basket -> basket.userId, Types.STRING)
-            .connect(catalogue.broadcast(RecommendFunction.ITEMS, RecommendFunction.WAITING))
+            .connect(catalogue.broadcast(CandidateFunction.ITEMS, CandidateFunction.WAITING))
+            .process(new CandidateFunction(settings, outcomes), TypeInformation.of(Slate.class))
+            .name("candidates")
+            .uid("recommend-candidates");
+    DataStream<Slate> judged =
+        slates
+            .filter(slate -> slate.outcome != null)
+            .name("candidates with baskets")
+            .uid("recommend-judged");
+    SingleOutputStreamOperator<Recommendation> recommendations =
+        slates
+            .keyBy(slate -> slate.userId, Types.STRING)
+            .connect(judged.broadcast(RankFunction.BLEND, RankFunction.TO_LEARN))
             .process(
-                new RecommendFunction(settings, outcomes, examples),
+                new RankFunction(settings, outcomes, examples),
                 new AvroTypeInfo<>(Recommendation.class))
             .name("feed")
             .uid("recommend-feed");
@@ -72,7 +84,10 @@ public final class Recommend {
             .setParallelism(1)
             .name("examples")
             .uid("recommend-examples");
-    return new RecommendStreams(recommendations, recommendations.getSideOutput(outcomes), sampled);
+    return new RecommendStreams(
+        recommendations,
+        slates.getSideOutput(outcomes).union(recommendations.getSideOutput(outcomes)),
+        sampled);
   }
 
   private static DataStream<CatalogueEvent> companions(

@@ -18,6 +18,12 @@ final class Histories {
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
   private static final int PEOPLE = 25;
   private static final int ITEMS = 60;
+
+  /** Items that are in the shop from the day {@link #NEW_FROM} on only. */
+  private static final int NEW_ITEMS = 12;
+
+  private static final int DAYS = 40;
+  private static final int NEW_FROM = 20;
   private static final int DIMENSIONS = 16;
 
   final List<Interaction> interactions = new ArrayList<>();
@@ -44,9 +50,11 @@ final class Histories {
         vector[d] = (float) random.nextGaussian() + (d == item % 6 ? 4 : 0);
       }
       String title = random.nextInt(10) == 0 ? "" : "title " + item + " " + version;
+      int from = item < ITEMS - NEW_ITEMS ? 0 : NEW_FROM;
+      long day = 24L * 60 * (from + random.nextInt(DAYS - from));
       items.add(
           new EmbeddedItem(
-              "item" + item, title, START + random.nextInt(40 * 24 * 60) * MINUTE, vector));
+              "item" + item, title, START + (day + random.nextInt(24 * 60)) * MINUTE, vector));
     }
   }
 
@@ -57,10 +65,12 @@ final class Histories {
   private void basket(Random random, int basket) {
     String user = "user" + (int) (PEOPLE * random.nextDouble() * random.nextDouble());
     @Nullable String id = random.nextInt(8) == 0 ? null : "basket" + basket;
-    long start = START + random.nextInt(40 * 24) * 60L * MINUTE;
+    int hour = random.nextInt(DAYS * 24);
+    long start = START + 60L * hour * MINUTE;
+    int sold = hour < NEW_FROM * 24 ? ITEMS - NEW_ITEMS : ITEMS;
     int taste = random.nextInt(6);
     for (int row = 1 + random.nextInt(6); row > 0; row--) {
-      int item = random.nextInt(3) == 0 ? random.nextInt(ITEMS) : taste + 6 * random.nextInt(4);
+      int item = random.nextInt(3) == 0 ? random.nextInt(sold) : taste + 6 * random.nextInt(4);
       long after = random.nextInt(10) == 0 ? random.nextInt(30) : random.nextInt(4);
       Interaction interaction =
           new Interaction(

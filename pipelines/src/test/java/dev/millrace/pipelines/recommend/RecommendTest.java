@@ -36,12 +36,16 @@ class RecommendTest {
             new FeedWeights(
                 weights.bought(),
                 new FeedWeights.Unknown(0, 0.8, -0.6, 0.15, 1.5),
+                new FeedWeights.Unknown(0, 0.8, -0.6, 0.15, 1.5),
+                0.02,
+                weights.sources(),
+                weights.coldFor(),
                 weights.minCosine(),
                 weights.recentItems(),
                 weights.nearTo(),
                 weights.neighbours(),
                 weights.companionRecency(),
-                weights.trending(),
+                weights.candidates(),
                 1));
     Histories histories = new Histories(seed, 300);
     List<String> expected =
@@ -52,7 +56,8 @@ class RecommendTest {
     assertThat(alone)
         .anyMatch(line -> line.contains("SIMILAR"))
         .anyMatch(line -> line.contains("BOUGHT_TOGETHER"))
-        .anyMatch(line -> line.contains("POPULAR"));
+        .anyMatch(line -> line.contains("POPULAR"))
+        .anyMatch(line -> line.matches(".* cold=[1-9].*"));
 
     int parallelism = 2 + (int) (seed % 2);
     Duration disorder = Duration.ofHours(5);

@@ -23,7 +23,34 @@ import org.jspecify.annotations.Nullable;
  * anew for each feed. No state is kept but the log of what happened.
  */
 final class SequentialFeed {
-  private record Scored(String itemId, double score, Reason reason, @Nullable String becauseOf) {}
+  /** What can be known of a candidate; each kind has powers of its own. */
+  private enum Kind {
+    BOUGHT,
+    UNKNOWN,
+    COLD
+  }
+
+  /** The first of the facts is 1: its power is the factor. */
+  private record Candidate(
+      String itemId, Kind kind, List<Float> facts, String companionOf, String nearTo) {}
+
+  private record Scored(
+      String itemId,
+      double score,
+      boolean cold,
+      Candidate candidate,
+      Reason reason,
+      @Nullable String becauseOf) {}
+
+  private record Lesson(String user, int baskets, List<Scored> scored, List<String> items) {}
+
+  /** The powers learnt so far, and the sums of the squares of their gradients. */
+  private final Map<Kind, double[]> powers = new TreeMap<>();
+
+  private final Map<Kind, double[]> squares = new TreeMap<>();
+
+  /** When each item was first heard of. */
+  private final Map<String, Long> firstSeen = new HashMap<>();
 
   private final RecommendSettings settings;
   private final List<Basket> baskets = new ArrayList<>();
@@ -53,6 +80,34 @@ final class SequentialFeed {
     }
     open.forEach(this::close);
     baskets.sort(Basket.ORDER);
+    baskets.forEach(
+        basket ->
+            Arrays.stream(basket.items)
+                .forEach(item -> firstSeen.merge(item, basket.time, Math::min)));
+    items.forEach(item -> firstSeen.merge(item.itemId, item.eventTime, Math::min));
+    FeedWeights.Bought bought = settings.weights().bought();
+    powers.put(
+        Kind.BOUGHT,
+        new double[] {
+          bought.factor(),
+          bought.history(),
+          bought.share(),
+          bought.days(),
+          bought.trend(),
+          bought.baskets(),
+          bought.companions(),
+          bought.items(),
+          bought.loyalty()
+        });
+    powers.put(Kind.UNKNOWN, powersOf(settings.weights().unknown()));
+    powers.put(Kind.COLD, powersOf(settings.weights().cold()));
+    powers.forEach((kind, of) -> squares.put(kind, new double[of.length]));
+  }
+
+  private static double[] powersOf(FeedWeights.Unknown unknown) {
+    return new double[] {
+      unknown.factor(), unknown.trend(), unknown.baskets(), unknown.companions(), unknown.content()
+    };
   }
 
   private void close(String key, Map<String, Long> items) {
@@ -80,10 +135,13 @@ final class SequentialFeed {
             .collect(Collectors.groupingBy(b -> b.time, TreeMap::new, Collectors.toList()));
     byTime.forEach(
         (time, now) -> {
+          List<Lesson> lessons = new ArrayList<>();
           for (Basket basket : now) {
-            lines.add(Topology.line(judge(basket)));
+            lines.add(Topology.line(judge(basket, lessons)));
             learn(basket);
           }
+          lessons.sort(Comparator.comparing(Lesson::user).thenComparing(Lesson::baskets));
+          lessons.forEach(this::learn);
           for (String user : new TreeSet<>(now.stream().map(basket -> basket.userId).toList())) {
             lines.add(
                 Topology.line(
@@ -95,13 +153,21 @@ final class SequentialFeed {
     return lines;
   }
 
-  private BasketOutcome judge(Basket basket) {
+  private BasketOutcome judge(Basket basket, List<Lesson> lessons) {
     int before = counts.getOrDefault(basket.userId, 0);
     BasketOutcome outcome = new BasketOutcome(basket, before == 0);
     if (before > 0 && !basket.part) {
       outcome.evaluated = true;
-      List<String> feed =
-          feed(basket.userId, basket.time).stream().map(RecommendedItem::getItemId).toList();
+      List<Scored> scored = scored(basket.userId, basket.time);
+      lessons.add(new Lesson(basket.userId, before, scored, List.of(basket.items)));
+      List<Scored> best = best(scored, settings.weights().discoverOf(settings.topK()));
+      List<String> feed = best.stream().map(Scored::itemId).toList();
+      outcome.coldPlaces = (int) best.stream().filter(Scored::cold).count();
+      outcome.coldFound =
+          (int)
+              best.stream()
+                  .filter(item -> item.cold() && List.of(basket.items).contains(item.itemId()))
+                  .count();
       outcome.recall = recall(basket, feed);
       outcome.hit = outcome.recall > 0;
       Map<String, List<Long>> history = histories.getOrDefault(basket.userId, Map.of());
@@ -112,7 +178,7 @@ final class SequentialFeed {
       outcome.discoveryRecall =
           recall(
               unknown,
-              scored(basket.userId, basket.time).stream()
+              scored.stream()
                   .filter(item -> item.reason() != Reason.BUY_AGAIN)
                   .limit(settings.topK())
                   .map(Scored::itemId)
@@ -178,7 +244,37 @@ final class SequentialFeed {
   }
 
   private List<RecommendedItem> feed(String user, long moment) {
-    return best(scored(user, moment), settings.weights().discoverOf(settings.topK()));
+    return best(scored(user, moment), settings.weights().discoverOf(settings.topK())).stream()
+        .map(s -> new RecommendedItem(s.itemId(), (float) s.score(), s.reason(), s.becauseOf()))
+        .toList();
+  }
+
+  /** One step down the gradient of the cross entropy, as AdaGrad does it. */
+  private void learn(Lesson lesson) {
+    double found =
+        lesson.scored().stream().filter(s -> lesson.items().contains(s.itemId())).count();
+    if (found == 0) {
+      return;
+    }
+    Map<Kind, double[]> gradient = new TreeMap<>();
+    powers.forEach((kind, of) -> gradient.put(kind, new double[of.length]));
+    // Anew: of two baskets of one moment, the second is learnt with what the first taught.
+    for (Scored scored : scored(lesson.scored().stream().map(Scored::candidate).toList())) {
+      double wanted = lesson.items().contains(scored.itemId()) ? 1 / found : 0;
+      double[] of = gradient.getOrDefault(scored.candidate().kind(), new double[0]);
+      for (int f = 0; f < of.length; f++) {
+        of[f] += (scored.score() - wanted) * scored.candidate().facts().get(f);
+      }
+    }
+    gradient.forEach(
+        (kind, of) -> {
+          double[] sums = squares.getOrDefault(kind, new double[0]);
+          double[] values = powers.getOrDefault(kind, new double[0]);
+          for (int f = 0; f < of.length; f++) {
+            sums[f] += of[f] * of[f];
+            values[f] -= settings.weights().learningRate() * of[f] / Math.sqrt(sums[f] + 0.01);
+          }
+        });
   }
 
   private List<Scored> scored(String user, long moment) {
@@ -233,75 +329,111 @@ final class SequentialFeed {
     TreeSet<String> candidates = new TreeSet<>(all.keySet());
     candidates.addAll(history.keySet());
     candidates.addAll(nearness.keySet());
-    List<Scored> scored = new ArrayList<>();
+    List<Candidate> known = new ArrayList<>();
     for (String item : candidates) {
       List<Long> bought = history.get(item);
-      long count = all.getOrDefault(item, List.of()).size();
+      double count = all.getOrDefault(item, List.of()).size();
       double trend =
           decayed(
               all.getOrDefault(item, List.of()),
               moment,
               (double) settings.trendHalfLife().toMillis());
       double together = strengths.getOrDefault(item, 0.0);
-      if (bought != null) {
-        scored.add(
-            new Scored(
-                item,
-                ofBought(user, bought, history.size(), trend, count, together, moment),
-                Reason.BUY_AGAIN,
-                null));
-        continue;
-      }
       double near = nearness.getOrDefault(item, 0.0);
-      FeedWeights.Unknown powers = weights.unknown();
-      double byCompanions = Math.pow((together + 0.001) / 0.001, powers.companions());
-      double byContent = Math.pow((near + 0.1) / 0.1, powers.content());
-      Reason reason =
-          Math.max(byCompanions, byContent) < 2
-              ? Reason.POPULAR
-              : byCompanions >= byContent ? Reason.BOUGHT_TOGETHER : Reason.SIMILAR;
+      known.add(
+          new Candidate(
+              item,
+              bought != null ? Kind.BOUGHT : isCold(item, moment) ? Kind.COLD : Kind.UNKNOWN,
+              bought != null
+                  ? ofBought(user, bought, history.size(), trend, count, together, moment)
+                  : List.of(
+                      1f,
+                      log(trend + 0.5),
+                      log((count + 2) / 20),
+                      log((together + 0.001) / 0.0067),
+                      log((near + 0.1) / 0.37)),
+              boughtWith.getOrDefault(item, ""),
+              nearTo.getOrDefault(item, "")));
+    }
+    return scored(known);
+  }
+
+  private boolean isCold(String item, long moment) {
+    long first = firstSeen.getOrDefault(item, Long.MIN_VALUE);
+    long days = settings.weights().coldFor().toMillis();
+    return first - Collections.min(firstSeen.values()) >= days && moment - first < days;
+  }
+
+  private static float log(double value) {
+    return (float) Math.log(value);
+  }
+
+  /** Scores are shares of all of them. */
+  private List<Scored> scored(List<Candidate> candidates) {
+    double sum = candidates.stream().mapToDouble(one -> Math.exp(logarithm(one))).sum();
+    List<Scored> scored = new ArrayList<>();
+    for (Candidate candidate : candidates) {
+      double score = Math.exp(logarithm(candidate)) / sum;
+      Reason reason = Reason.BUY_AGAIN;
+      if (candidate.kind() != Kind.BOUGHT) {
+        double[] power = powers.getOrDefault(candidate.kind(), new double[0]);
+        double byCompanions =
+            Math.exp(power[3] * (candidate.facts().get(3) - Math.log(0.001 / 0.0067)));
+        double byContent = Math.exp(power[4] * (candidate.facts().get(4) - Math.log(0.1 / 0.37)));
+        reason =
+            Math.max(byCompanions, byContent) < 2
+                ? Reason.POPULAR
+                : byCompanions >= byContent ? Reason.BOUGHT_TOGETHER : Reason.SIMILAR;
+      }
+      String becauseOf =
+          switch (reason) {
+            case SIMILAR -> candidate.nearTo();
+            case BOUGHT_TOGETHER -> candidate.companionOf();
+            default -> null;
+          };
       scored.add(
           new Scored(
-              item,
-              Math.exp(powers.factor())
-                  * Math.pow(trend + 0.5, powers.trend())
-                  * Math.pow(count + 2.0, powers.baskets())
-                  * Math.pow(0.001, powers.companions())
-                  * byCompanions
-                  * Math.pow(0.1, powers.content())
-                  * byContent,
+              candidate.itemId(),
+              score,
+              candidate.kind() == Kind.COLD,
+              candidate,
               reason,
-              switch (reason) {
-                case SIMILAR -> nearTo.get(item);
-                case BOUGHT_TOGETHER -> boughtWith.get(item);
-                default -> null;
-              }));
+              becauseOf));
     }
     scored.sort(Comparator.comparingDouble(candidate -> -candidate.score()));
     return scored;
   }
 
-  private double ofBought(
+  private double logarithm(Candidate candidate) {
+    double[] power = powers.getOrDefault(candidate.kind(), new double[0]);
+    double sum = 0;
+    for (int f = 0; f < power.length; f++) {
+      sum += power[f] * candidate.facts().get(f);
+    }
+    return sum;
+  }
+
+  private List<Float> ofBought(
       String user,
       List<Long> bought,
       int items,
       double trend,
-      long count,
+      double count,
       double together,
       long moment) {
-    FeedWeights.Bought powers = settings.weights().bought();
-    int had = counts.getOrDefault(user, 0);
+    double had = counts.getOrDefault(user, 0);
     double days = (moment - Collections.max(bought)) / (double) Duration.ofDays(1).toMillis();
     double loyalty = (again.getOrDefault(user, 0.0) + 1) / (Math.max(0, had - 1) + 2.5);
-    return Math.exp(powers.factor())
-        * Math.pow(decayed(bought, moment, history()) + 0.05, powers.history())
-        * Math.pow((double) bought.size() / had + 0.02, powers.share())
-        * Math.pow(days + 1, powers.days())
-        * Math.pow(trend + 0.5, powers.trend())
-        * Math.pow(count + 2.0, powers.baskets())
-        * Math.pow(together + 0.001, powers.companions())
-        * Math.pow(items, powers.items())
-        * Math.pow(loyalty, powers.loyalty());
+    return List.of(
+        1f,
+        log(decayed(bought, moment, history()) + 0.05),
+        log(bought.size() / had + 0.02),
+        log(days + 1),
+        log(trend + 0.5),
+        log((count + 2) / 20),
+        log((together + 0.001) / 0.0067),
+        log(items / 55.0),
+        log(loyalty / 0.37));
   }
 
   /** With what was bought lately, and with which of it most. */
@@ -357,7 +489,7 @@ final class SequentialFeed {
                     * Math.sqrt(decayed(all.getOrDefault(item, List.of()), moment, halfLife) + 2)));
   }
 
-  private List<RecommendedItem> best(List<Scored> scored, int discover) {
+  private List<Scored> best(List<Scored> scored, int discover) {
     List<Scored> unknown =
         scored.stream()
             .filter(candidate -> candidate.reason() != Reason.BUY_AGAIN)
@@ -371,7 +503,6 @@ final class SequentialFeed {
     }
     return feed.stream()
         .sorted(Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::itemId))
-        .map(s -> new RecommendedItem(s.itemId(), (float) s.score(), s.reason(), s.becauseOf()))
         .toList();
   }
 

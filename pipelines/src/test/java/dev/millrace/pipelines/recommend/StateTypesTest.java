@@ -19,7 +19,9 @@ class StateTypesTest {
         EmbeddedItem.class,
         FeedExample.class,
         ItemState.class,
-        PersonState.class
+        PersonState.class,
+        Slate.class,
+        Slate.Shown.class
       })
   void arePojosWithoutKryo(Class<?> type) {
     PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);

@@ -115,7 +115,7 @@ final class Topology {
   }
 
   static String line(BasketOutcome outcome) {
-    return "outcome %d items=%d part=%b late=%b first=%b evaluated=%b hit=%b recall=%s popularityHit=%b popularityRecall=%s new=%d newRecall=%s discoveryRecall=%s"
+    return "outcome %d items=%d part=%b late=%b first=%b evaluated=%b hit=%b recall=%s popularityHit=%b popularityRecall=%s new=%d newRecall=%s discoveryRecall=%s cold=%d coldFound=%d"
         .formatted(
             outcome.time,
             outcome.items,
@@ -129,7 +129,9 @@ final class Topology {
             outcome.popularityRecall,
             outcome.newItems,
             outcome.newRecall,
-            outcome.discoveryRecall);
+            outcome.discoveryRecall,
+            outcome.coldPlaces,
+            outcome.coldFound);
   }
 
   interface TimeOf<T> extends java.io.Serializable {

@@ -1,9 +1,5 @@
 package dev.millrace.pipelines.recommend;
 
-import dev.millrace.schemas.Reason;
-import dev.millrace.schemas.Recommendation;
-import dev.millrace.schemas.RecommendedItem;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +20,8 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Judges the feed by each basket, learns the basket, and makes the next feed.
+ * Finds the candidates to judge the feed by each basket, learns the basket, and finds the
+ * candidates of the next feed.
  *
  * <p><b>Time.</b> Everything happens as of a <em>moment</em> of event time, which means: knowing
  * all that happened before it, on whichever subtask, and nothing else. A basket of time t is judged
@@ -42,8 +39,8 @@ import org.apache.flink.util.OutputTag;
  * It is still handled in the order of time where that is possible. That it may not be is why it is
  * not judged: whether a feed knew it would be a matter of chance.
  */
-final class RecommendFunction
-    extends KeyedBroadcastProcessFunction<String, Basket, CatalogueEvent, Recommendation>
+final class CandidateFunction
+    extends KeyedBroadcastProcessFunction<String, Basket, CatalogueEvent, Slate>
     implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
 
@@ -61,7 +58,6 @@ final class RecommendFunction
   private final RecommendSettings settings;
   private final long gap;
   private final OutputTag<BasketOutcome> outcomes;
-  private final OutputTag<FeedExample> examples;
 
   private transient ValueState<PersonState> people;
   private transient ListState<Basket> waiting;
@@ -76,21 +72,17 @@ final class RecommendFunction
   @SuppressWarnings("NullAway.Init")
   private transient Catalogue catalogue;
 
-  private transient FeedBlend blend;
+  private transient Candidates candidates;
   private transient FeedJudge judge;
   private transient Decay history;
   private transient ExampleSample sample;
 
   @SuppressWarnings(
       "NullAway.Init") // Flink calls initializeState() and open() before anything else.
-  RecommendFunction(
-      RecommendSettings settings,
-      OutputTag<BasketOutcome> outcomes,
-      OutputTag<FeedExample> examples) {
+  CandidateFunction(RecommendSettings settings, OutputTag<BasketOutcome> outcomes) {
     this.settings = settings;
     this.gap = settings.basketGap().toMillis();
     this.outcomes = outcomes;
-    this.examples = examples;
   }
 
   @Override
@@ -128,15 +120,14 @@ final class RecommendFunction
         getRuntimeContext()
             .getListState(
                 new ListStateDescriptor<>("waiting-baskets", TypeInformation.of(Basket.class)));
-    blend = new FeedBlend(settings);
-    judge = new FeedJudge(blend, settings.topK());
+    candidates = new Candidates(settings);
+    judge = new FeedJudge(candidates, settings.topK());
     history = Decay.of(settings.historyHalfLife());
     sample = new ExampleSample(settings.examples());
   }
 
   @Override
-  public void processBroadcastElement(
-      CatalogueEvent event, Context context, Collector<Recommendation> out) {
+  public void processBroadcastElement(CatalogueEvent event, Context context, Collector<Slate> out) {
     catalogue.add(event);
     // Also where no timer fires because this subtask has no people: what waits must not grow
     // without bound.
@@ -147,7 +138,7 @@ final class RecommendFunction
   }
 
   @Override
-  public void processElement(Basket basket, ReadOnlyContext context, Collector<Recommendation> out)
+  public void processElement(Basket basket, ReadOnlyContext context, Collector<Slate> out)
       throws Exception {
     long due = basket.time + gap;
     if (due <= context.currentWatermark()) {
@@ -164,17 +155,21 @@ final class RecommendFunction
   }
 
   @Override
-  public void onTimer(long timestamp, OnTimerContext context, Collector<Recommendation> out)
+  public void onTimer(long timestamp, OnTimerContext context, Collector<Slate> out)
       throws Exception {
     long moment = timestamp - gap;
     catalogue.advance(moment);
     PersonState person = person();
     if (person.feedAt == moment) {
-      emit(person, moment, context, out);
+      out.collect(next(person, moment, context.getCurrentKey()));
       person.feedAt = Long.MIN_VALUE;
     }
     for (Basket basket : takeWaiting(moment)) {
-      context.output(outcomes, judge.judge(basket, person, catalogue));
+      if (FeedJudge.isJudged(basket, person)) {
+        out.collect(judge.slate(basket, person, catalogue));
+      } else {
+        context.output(outcomes, new BasketOutcome(basket, person.baskets == 0));
+      }
       person.add(basket, history, settings.historyItems());
       if (!basket.late) {
         person.feedAt = moment + 1;
@@ -202,14 +197,8 @@ final class RecommendFunction
     return now;
   }
 
-  private void emit(
-      PersonState person, long moment, OnTimerContext context, Collector<Recommendation> out) {
-    List<RecommendedItem> feed = blend.rank(person, catalogue, moment).feed();
-    String userId = context.getCurrentKey();
-    long time = moment - 1;
-    out.collect(
-        new Recommendation(
-            userId, Instant.ofEpochMilli(time), settings.model(), settings.modelDigest(), feed));
+  private Slate next(PersonState person, long moment, String userId) {
+    Slate slate = candidates.of(userId, person, catalogue, moment);
     // Each time that the baskets have doubled: a few times for a person, and never far from the
     // last.
     if (settings.examples() > 0
@@ -217,44 +206,32 @@ final class RecommendFunction
         && (person.baskets == EXAMPLE_BASKETS || Integer.bitCount(person.baskets) == 1)) {
       long order = ExampleSample.order(userId, settings.seed());
       if (sample.admits(userId, order)) {
-        context.output(examples, example(userId, order, person, time, feed));
+        slate.shown = shown(slate, order, person);
       }
     }
+    return slate;
   }
 
-  private FeedExample example(
-      String userId, long order, PersonState person, long time, List<RecommendedItem> feed) {
-    FeedExample example = new FeedExample();
-    example.userId = userId;
-    example.order = order;
-    example.time = time;
-    example.baskets = person.baskets;
+  private Slate.Shown shown(Slate slate, long order, PersonState person) {
+    Slate.Shown shown = new Slate.Shown();
+    shown.example.userId = slate.userId;
+    shown.example.order = order;
+    shown.example.time = slate.time - 1;
+    shown.example.baskets = person.baskets;
     for (String itemId : person.recent(EXAMPLE_PURCHASES)) {
-      example.bought.add(catalogue.shown(itemId));
+      shown.example.bought.add(catalogue.shown(itemId));
     }
-    for (RecommendedItem item : feed) {
-      example.feed.add(
-          new FeedExample.Place(
-              item.getItemId(),
-              catalogue.shown(item.getItemId()),
-              item.getReason(),
-              why(item, person)));
+    for (String itemId : slate.items) {
+      shown.titles.put(itemId, catalogue.shown(itemId));
     }
-    return example;
-  }
-
-  private String why(RecommendedItem item, PersonState person) {
-    Purchase purchase = person.purchases.get(item.getItemId());
-    String becauseOf = item.getBecauseOf();
-    if (purchase != null) {
-      return purchase.baskets == 1
-          ? "bought before"
-          : "bought in %d baskets".formatted(purchase.baskets);
+    for (String itemId : person.purchases.keySet()) {
+      shown.titles.put(itemId, catalogue.shown(itemId));
     }
-    if (becauseOf == null) {
-      return "many buy it";
+    shown.times = new int[slate.bought];
+    for (int i = 0; i < slate.bought; i++) {
+      Purchase purchase = person.purchases.get(slate.items[i]);
+      shown.times[i] = purchase == null ? 0 : purchase.baskets;
     }
-    return (item.getReason() == Reason.BOUGHT_TOGETHER ? "bought with " : "near to ")
-        + catalogue.shown(becauseOf);
+    return shown;
   }
 }

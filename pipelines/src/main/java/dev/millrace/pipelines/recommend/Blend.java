@@ -1,0 +1,125 @@
+package dev.millrace.pipelines.recommend;
+
+/**
+ * The powers of {@link FeedWeights}, as they have been learnt so far.
+ *
+ * <p><b>Learning.</b> Of all candidates before a basket, those in the basket should have had the
+ * scores: the loss is the cross entropy between the basket's items, each as likely as the other,
+ * and the scores as shares of their sum (ListNet: Cao et al., Learning to Rank: From Pairwise
+ * Approach to Listwise Approach, 2007). One step of AdaGrad a basket (Duchi et al., Adaptive
+ * Subgradient Methods, 2011). Events of one order give the same powers, bit for bit.
+ *
+ * <p>Not thread-safe.
+ */
+final class Blend {
+  private static final int BOUGHT = 0;
+  private static final int UNKNOWN = BOUGHT + 1 + FeedWeights.Bought.FACTS;
+  private static final int COLD = UNKNOWN + 1 + FeedWeights.Unknown.FACTS;
+  private static final int SIZE = COLD + 1 + FeedWeights.Unknown.FACTS;
+
+  /** Keeps the first steps from being as long as the rate whatever the gradient. */
+  private static final double FIRST_SQUARES = 1e-2;
+
+  private final double rate;
+  private final double[] powers = new double[SIZE];
+  private final double[] squares = new double[SIZE];
+
+  Blend(FeedWeights weights) {
+    rate = weights.learningRate();
+    System.arraycopy(weights.bought().powers(), 0, powers, BOUGHT, UNKNOWN - BOUGHT);
+    System.arraycopy(weights.unknown().powers(), 0, powers, UNKNOWN, COLD - UNKNOWN);
+    System.arraycopy(weights.cold().powers(), 0, powers, COLD, SIZE - COLD);
+  }
+
+  /** Goes on from {@link #powers()} and {@link #squares()} of another one. */
+  void restore(double[] otherPowers, double[] otherSquares) {
+    System.arraycopy(otherPowers, 0, powers, 0, SIZE);
+    System.arraycopy(otherSquares, 0, squares, 0, SIZE);
+  }
+
+  double[] powers() {
+    return powers.clone();
+  }
+
+  double[] squares() {
+    return squares.clone();
+  }
+
+  /** For each candidate, the share that it has of all their scores: 0 to 1, 1 in all. */
+  double[] shares(Slate slate) {
+    double[] shares = new double[slate.items.length];
+    double highest = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = logarithm(slate, i);
+      highest = Math.max(highest, shares[i]);
+    }
+    double sum = 0;
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = Math.exp(shares[i] - highest);
+      sum += shares[i];
+    }
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] /= sum;
+    }
+    return shares;
+  }
+
+  /** By how much companions raise the logarithm of the score of an item that is not bought. */
+  double companionPart(Slate slate, int item) {
+    return part(slate, item, FeedWeights.Unknown.COMPANIONS, Facts.NO_COMPANION);
+  }
+
+  /** By how much content raises the logarithm of the score of an item that is not bought. */
+  double contentPart(Slate slate, int item) {
+    return part(slate, item, FeedWeights.Unknown.CONTENT, Facts.NOT_NEAR);
+  }
+
+  private double part(Slate slate, int item, int fact, float floor) {
+    return powers[firstPower(slate, item) + 1 + fact]
+        * (slate.facts[slate.factsOf(item) + fact] - floor);
+  }
+
+  /** Takes a step towards what a judged basket says; none where it has none of the candidates. */
+  void learn(Slate slate) {
+    int found = 0;
+    for (boolean wanted : slate.inBasket) {
+      found += wanted ? 1 : 0;
+    }
+    if (found == 0 || rate == 0) {
+      return;
+    }
+    double[] shares = shares(slate);
+    double[] gradient = new double[SIZE];
+    for (int i = 0; i < shares.length; i++) {
+      double over = shares[i] - (slate.inBasket[i] ? 1.0 / found : 0);
+      int power = firstPower(slate, i);
+      int fact = slate.factsOf(i);
+      gradient[power] += over;
+      for (int f = 0; f < factCount(slate, i); f++) {
+        gradient[power + 1 + f] += over * slate.facts[fact + f];
+      }
+    }
+    for (int p = 0; p < SIZE; p++) {
+      squares[p] += gradient[p] * gradient[p];
+      powers[p] -= rate * gradient[p] / Math.sqrt(squares[p] + FIRST_SQUARES);
+    }
+  }
+
+  private double logarithm(Slate slate, int item) {
+    int power = firstPower(slate, item);
+    int fact = slate.factsOf(item);
+    double sum = powers[power];
+    for (int f = 0; f < factCount(slate, item); f++) {
+      sum += powers[power + 1 + f] * slate.facts[fact + f];
+    }
+    return sum;
+  }
+
+  private static int firstPower(Slate slate, int item) {
+    return slate.isBought(item) ? BOUGHT : slate.isCold(item) ? COLD : UNKNOWN;
+  }
+
+  private static int factCount(Slate slate, int item) {
+    return slate.isBought(item) ? FeedWeights.Bought.FACTS : FeedWeights.Unknown.FACTS;
+  }
+}

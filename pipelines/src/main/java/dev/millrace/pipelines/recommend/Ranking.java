@@ -1,0 +1,79 @@
+package dev.millrace.pipelines.recommend;
+
+import dev.millrace.schemas.Reason;
+import dev.millrace.schemas.RecommendedItem;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A slate in order.
+ *
+ * @param feed best first, no item twice
+ * @param discoveries the best that are new to the person, as many as a feed has places
+ */
+record Ranking(List<Place> feed, List<Place> discoveries) {
+  /**
+   * A candidate that made it.
+   *
+   * @param item its place in the slate
+   */
+  record Place(int item, String itemId, double score, Reason reason, @Nullable String becauseOf) {
+    RecommendedItem recommended() {
+      return new RecommendedItem(itemId, (float) score, reason, becauseOf);
+    }
+  }
+
+  private record Candidate(int item, String itemId, double score) {
+    static final Comparator<Candidate> BEST_FIRST =
+        Comparator.comparingDouble(Candidate::score).reversed().thenComparing(Candidate::itemId);
+  }
+
+  /** A source is the reason for an item if without it the score would be less than half. */
+  private static final double REASON = Math.log(2);
+
+  /**
+   * @param discover how many places at least are for items that are new to the person, where there
+   *     are so many
+   */
+  static Ranking of(Slate slate, Blend blend, int topK, int discover) {
+    double[] scores = blend.shares(slate);
+    Best<Candidate> known = new Best<>(topK, Candidate.BEST_FIRST);
+    Best<Candidate> unknown = new Best<>(topK, Candidate.BEST_FIRST);
+    for (int i = 0; i < scores.length; i++) {
+      (slate.isBought(i) ? known : unknown).offer(new Candidate(i, slate.items[i], scores[i]));
+    }
+    List<Candidate> discoveries = unknown.list();
+    int knownPlaces = topK - Math.min(discover, discoveries.size());
+    Best<Candidate> feed = new Best<>(topK, Candidate.BEST_FIRST);
+    Stream.concat(known.list().stream().limit(knownPlaces), discoveries.stream())
+        .forEach(feed::offer);
+    return new Ranking(places(feed.list(), slate, blend), places(discoveries, slate, blend));
+  }
+
+  private static List<Place> places(List<Candidate> candidates, Slate slate, Blend blend) {
+    return candidates.stream().map(candidate -> place(candidate, slate, blend)).toList();
+  }
+
+  private static Place place(Candidate candidate, Slate slate, Blend blend) {
+    int item = candidate.item();
+    if (slate.isBought(item)) {
+      return new Place(item, candidate.itemId(), candidate.score(), Reason.BUY_AGAIN, null);
+    }
+    double byCompanions = blend.companionPart(slate, item);
+    double byContent = blend.contentPart(slate, item);
+    Reason reason =
+        Math.max(byCompanions, byContent) < REASON
+            ? Reason.POPULAR
+            : byCompanions >= byContent ? Reason.BOUGHT_TOGETHER : Reason.SIMILAR;
+    int other = item - slate.bought;
+    String becauseOf =
+        switch (reason) {
+          case BOUGHT_TOGETHER -> slate.companionOf[other];
+          case SIMILAR -> slate.nearTo[other];
+          default -> null;
+        };
+    return new Place(item, candidate.itemId(), candidate.score(), reason, becauseOf);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.millrace.pipelines.recommend;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A person's candidates as of a moment, with what is known of each: for the person's next feed or,
+ * with an {@link #outcome}, to judge by a basket and to learn from. Public for Flink's serializer
+ * only.
+ */
+public final class Slate {
+  /** By time, then by what tells apart those of one moment, whatever the order of arrival. */
+  static final Comparator<Slate> ORDER =
+      Comparator.<Slate>comparingLong(slate -> slate.time)
+          .thenComparing(slate -> slate.userId)
+          .thenComparingInt(slate -> slate.baskets);
+
+  /** What a person with an example to show is shown, by item. */
+  public static final class Shown {
+    /** Titles of the candidates and of what is the reason for one. */
+    public Map<String, String> titles = new HashMap<>();
+
+    /** In how many of the person's baskets each bought candidate was. */
+    public int[] times = {};
+
+    /** What is known of the example before the feed is. */
+    public FeedExample example = new FeedExample();
+
+    public Shown() {}
+  }
+
+  public String userId = "";
+
+  /** As of when: milliseconds since 1970 in event time. */
+  public long time;
+
+  /** How many baskets the person has had. */
+  public int baskets;
+
+  /** Distinct: first those that the person has bought, then the others. */
+  public String[] items = {};
+
+  /** How many of {@link #items} the person has bought. */
+  public int bought;
+
+  /** Of the others, which ones are new in the shop. */
+  public boolean[] cold = {};
+
+  /**
+   * Logarithms of what is known, item by item: {@link FeedWeights.Bought#FACTS} of each bought one,
+   * then {@link FeedWeights.Unknown#FACTS} of each other one, in the order of the powers there.
+   */
+  public float[] facts = {};
+
+  /** For each of the others, the bought item that it belongs to most; empty where there is none. */
+  public String[] companionOf = {};
+
+  /** For each of the others, the bought item that it is nearest to; empty where there is none. */
+  public String[] nearTo = {};
+
+  /** Which of {@link #items} are in the basket; empty where there is no basket yet. */
+  public boolean[] inBasket = {};
+
+  /** What is known of the outcome before the feed is. */
+  public @Nullable BasketOutcome outcome;
+
+  public @Nullable Shown shown;
+
+  public Slate() {}
+
+  boolean isBought(int item) {
+    return item < bought;
+  }
+
+  boolean isCold(int item) {
+    return !isBought(item) && cold[item - bought];
+  }
+
+  /** Where the facts of an item begin in {@link #facts}. */
+  int factsOf(int item) {
+    return isBought(item)
+        ? item * FeedWeights.Bought.FACTS
+        : bought * FeedWeights.Bought.FACTS + (item - bought) * FeedWeights.Unknown.FACTS;
+  }
+}
