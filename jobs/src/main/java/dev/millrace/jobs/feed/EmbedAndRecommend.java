@@ -83,7 +83,10 @@ final class EmbedAndRecommend implements FeedPipeline {
             interactions,
             vectors,
             RecommendSettings.of(topK, model.name(), settings.modelDigest())
-                .withWeights(FeedWeights.DEFAULT.withDiscover(values.get(FeedOptions.DISCOVER))));
+                .withWeights(
+                    FeedWeights.DEFAULT
+                        .withDiscover(values.get(FeedOptions.DISCOVER))
+                        .withSources(FeedSources.parse(values.get(FeedOptions.SOURCES)))));
     return new Streams(
         feed.recommendations(),
         TallyOperator.count("count baskets", feed.outcomes(), EmbedAndRecommend::countBasket),
@@ -114,6 +117,8 @@ final class EmbedAndRecommend implements FeedPipeline {
       tally.add(Figure.BASKETS_WITH_NEW, outcome.newItems > 0 ? 1 : 0);
       tally.add(Figure.NEW_RECALL, outcome.newRecall);
       tally.add(Figure.DISCOVERY_RECALL, outcome.discoveryRecall);
+      tally.add(Figure.COLD_PLACES, outcome.coldPlaces);
+      tally.add(Figure.COLD_FOUND, outcome.coldFound);
       for (FeedSource source : FeedSource.values()) {
         tally.add(source.places, outcome.places.getOrDefault(source.reason, 0));
         tally.add(source.found, outcome.found.getOrDefault(source.reason, 0));

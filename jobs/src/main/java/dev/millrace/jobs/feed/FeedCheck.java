@@ -63,6 +63,14 @@ final class FeedCheck {
     FeedSettings.Input input = new InputChoices(values, given, problems, notes, topics).choose();
     inRange(FeedOptions.TOP_K, values.get(FeedOptions.TOP_K), MOST_ITEMS);
     inRange(FeedOptions.DISCOVER, values.get(FeedOptions.DISCOVER), 0, 10);
+    try {
+      FeedSources.parse(values.get(FeedOptions.SOURCES));
+    } catch (IllegalArgumentException wrong) {
+      problems.add(
+          FeedOptions.SOURCES.key(),
+          values.get(FeedOptions.SOURCES),
+          String.valueOf(wrong.getMessage()));
+    }
     int cores = Runtime.getRuntime().availableProcessors();
     int parallelism = values.getOptional(FeedOptions.PARALLELISM).orElse(cores);
     inRange(FeedOptions.PARALLELISM, parallelism, MOST_PARALLEL);

@@ -124,6 +124,15 @@ public final class FeedOptions {
                   + " not bought, from 0 to 10. With 0, such items are where they are the likelier"
                   + " ones.");
 
+  public static final ConfigOption<String> SOURCES =
+      ConfigOptions.key("sources")
+          .stringType()
+          .defaultValue("history,companions,content,trend")
+          .withDescription(
+              "What a feed is made of, with commas: history, what the person bought; companions,"
+                  + " what is bought together with it; content, what is near to it in meaning;"
+                  + " trend, what many buy lately.");
+
   public static final ConfigOption<String> OUTPUT =
       ConfigOptions.key("output")
           .stringType()
@@ -275,6 +284,7 @@ public final class FeedOptions {
           ITEMS,
           TOP_K,
           DISCOVER,
+          SOURCES,
           OUTPUT,
           OUTPUT_FORMAT,
           DEAD_LETTERS,

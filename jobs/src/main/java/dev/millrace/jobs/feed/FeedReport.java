@@ -52,19 +52,26 @@ record FeedReport(
     return baskets > 0 ? figures.get(figure) / baskets : 0;
   }
 
-  /** Of all places that were evaluated, those that a source filled. */
-  double share(FeedSource source) {
+  /** Of all places that were evaluated, some. */
+  double share(Figure some) {
     double all = 0;
     for (FeedSource one : FeedSource.values()) {
       all += figures.get(one.places);
     }
-    return all > 0 ? figures.get(source.places) / all : 0;
+    return all > 0 ? figures.get(some) / all : 0;
   }
 
-  /** Of the places that a source filled, those whose item was bought. */
-  double precision(FeedSource source) {
-    double places = figures.get(source.places);
-    return places > 0 ? figures.get(source.found) / places : 0;
+  /** Of some places, those whose item was bought. */
+  double precision(Figure some, Figure found) {
+    double places = figures.get(some);
+    return places > 0 ? figures.get(found) / places : 0;
+  }
+
+  private Map<String, Object> places(Figure some, Figure found) {
+    Map<String, Object> of = new LinkedHashMap<>();
+    of.put("share_of_places", round(share(some), 4));
+    of.put("share_bought", round(precision(some, found), 4));
+    return of;
   }
 
   /** The fields, in order; the last ones say more of some of them. */
@@ -105,12 +112,10 @@ record FeedReport(
     fields.put("baskets_with_new_items", figures.count(Figure.BASKETS_WITH_NEW));
     Map<String, Object> sources = new LinkedHashMap<>();
     for (FeedSource source : FeedSource.values()) {
-      Map<String, Object> of = new LinkedHashMap<>();
-      of.put("share_of_places", round(share(source), 4));
-      of.put("share_bought", round(precision(source), 4));
-      sources.put(source.label(), of);
+      sources.put(source.label(), places(source.places, source.found));
     }
     fields.put("sources", sources);
+    fields.put("items_new_in_the_shop", places(Figure.COLD_PLACES, Figure.COLD_FOUND));
     return fields;
   }
 

@@ -45,5 +45,8 @@ public enum Figure {
   HISTORY_FOUND,
   COMPANION_FOUND,
   CONTENT_FOUND,
-  POPULARITY_FOUND
+  POPULARITY_FOUND,
+  /** Of all places, those with an item that is new in the shop, and those of them in the basket. */
+  COLD_PLACES,
+  COLD_FOUND
 }

@@ -122,7 +122,7 @@ final class Tables {
   private static String sources(FeedReport report) {
     List<String> parts = new ArrayList<>();
     for (FeedSource source : FeedSource.values()) {
-      parts.add(source.label() + " " + decimals(100 * report.share(source), 1) + "%");
+      parts.add(source.label() + " " + decimals(100 * report.share(source.places), 1) + "%");
     }
     return String.join(", ", parts);
   }

@@ -120,6 +120,7 @@ final class FeedCommandTest {
             "--user-column=whom",
             "--time-format=HH:mm",
             "--top-k=0",
+            "--sources=history,taste",
             "--parallelism=zero",
             "--accelerators=onyx:cpu",
             "--model=" + folder.resolve("no-model"),
@@ -137,6 +138,7 @@ final class FeedCommandTest {
         .contains("--item-column")
         .contains("--time-format 'HH:mm'")
         .contains("--top-k '0'")
+        .contains("'taste' is no source; allowed are history,companions,content,trend")
         .contains("--parallelism 'zero'")
         .contains("--accelerators")
         .contains("--model")

@@ -125,7 +125,8 @@ final class Candidates {
     near.forEach((itemId, nearest) -> nearBest.offer(new Ranked(itemId, nearest.nearness(), 0)));
     Best<Ranked> coldBest = best();
     for (ItemState item : catalogue.cold(moment)) {
-      if (item.baskets > 0 && !known.contains(item.itemId)) {
+      boolean sought = weights.uses(Source.TREND) || together.containsKey(item.itemId);
+      if (sought && item.baskets > 0 && !known.contains(item.itemId)) {
         coldBest.offer(
             new Ranked(
                 item.itemId,

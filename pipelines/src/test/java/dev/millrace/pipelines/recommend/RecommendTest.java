@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -74,6 +76,45 @@ class RecommendTest {
                 disorder))
         .as("seed %d, parallelism %d, out of order", seed, parallelism)
         .isEqualTo(alone);
+  }
+
+  @Test
+  void isMadeOfTheSourcesAskedFor() throws Exception {
+    Histories histories = new Histories(6, 100);
+    assertThat(reasons(histories, Set.of(Source.HISTORY))).containsExactly("BUY_AGAIN");
+    assertThat(reasons(histories, Set.of(Source.COMPANIONS)))
+        .contains("BOUGHT_TOGETHER")
+        .doesNotContain("BUY_AGAIN", "SIMILAR");
+    assertThat(reasons(histories, Set.of(Source.CONTENT, Source.TREND)))
+        .contains("SIMILAR", "POPULAR")
+        .doesNotContain("BUY_AGAIN", "BOUGHT_TOGETHER");
+  }
+
+  private Set<String> reasons(Histories histories, Set<Source> sources) throws Exception {
+    RecommendSettings some =
+        settings.withWeights(
+            new FeedWeights(
+                FeedWeights.DEFAULT.bought(),
+                new FeedWeights.Unknown(0, 0.5, 0, 0.5, 3),
+                new FeedWeights.Unknown(0, 0.5, 0, 0.5, 3),
+                0,
+                sources,
+                FeedWeights.DEFAULT.coldFor(),
+                FeedWeights.DEFAULT.minCosine(),
+                50,
+                20,
+                20,
+                FeedWeights.DEFAULT.companionRecency(),
+                100,
+                0));
+    Set<String> reasons = new TreeSet<>();
+    for (String line : Topology.run(histories.interactions, histories.items, some, 1, ORDERED)) {
+      Matcher reason = Pattern.compile(":([A-Z_]+):").matcher(line);
+      while (reason.find()) {
+        reasons.add(reason.group(1));
+      }
+    }
+    return reasons;
   }
 
   @Test
