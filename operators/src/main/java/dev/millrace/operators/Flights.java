@@ -7,7 +7,6 @@ import dev.millrace.accelerator.InferenceSession;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.Future;
 
 /**
  * The batches at an accelerator, each with its deadline. A batch that is given up keeps its memory
@@ -78,13 +77,12 @@ final class Flights implements AutoCloseable {
       return;
     }
     timerRuns = true;
-    Future<?> unused =
-        host.schedule(
-            Duration.ofMillis(Math.max(0, first.deadline - host.now())),
-            () -> {
-              timerRuns = false;
-              expire();
-            });
+    host.schedule(
+        Duration.ofMillis(Math.max(0, first.deadline - host.now())),
+        () -> {
+          timerRuns = false;
+          expire();
+        });
   }
 
   private void expire() {

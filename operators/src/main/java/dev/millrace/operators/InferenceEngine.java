@@ -8,7 +8,6 @@ import dev.millrace.accelerator.MemoryScope;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.Future;
 import org.apache.arrow.memory.ArrowBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -48,8 +47,8 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     /** Runs on the task's thread, soon. Callable from any thread. Does nothing after its end. */
     void execute(Runnable action);
 
-    /** Runs on the task's thread, after a while, unless cancelled. Called on the task's thread. */
-    Future<?> schedule(Duration delay, Runnable action);
+    /** Runs on the task's thread, after a while. Called on the task's thread. */
+    void schedule(Duration delay, Runnable action);
 
     /** Milliseconds of the clock that {@link #schedule} goes by. */
     long now();
@@ -242,13 +241,12 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       return;
     }
     latencyTimerRuns = true;
-    Future<?> unused =
-        host.schedule(
-            Duration.ofMillis(left),
-            () -> {
-              latencyTimerRuns = false;
-              pump();
-            });
+    host.schedule(
+        Duration.ofMillis(left),
+        () -> {
+          latencyTimerRuns = false;
+          pump();
+        });
   }
 
   private void received(InferenceWork work, ArrowBatch answer, long nanos) {
@@ -313,16 +311,15 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
 
   private void retry(InferenceWork work) {
     pausing++;
-    Future<?> unused =
-        host.schedule(
-            pauses.next(work.pauses()),
-            () -> {
-              pausing--;
-              if (!closed) {
-                waiting.addFirst(work.again(true));
-                pump();
-              }
-            });
+    host.schedule(
+        pauses.next(work.pauses()),
+        () -> {
+          pausing--;
+          if (!closed) {
+            waiting.addFirst(work.again(true));
+            pump();
+          }
+        });
   }
 
   private void hold(InferenceWork work, Throwable failure) {
@@ -332,16 +329,15 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       return;
     }
     probeTimerRuns = true;
-    Future<?> unused =
-        host.schedule(
-            outage.pause(host.now()),
-            () -> {
-              probeTimerRuns = false;
-              if (outage.isOn()) {
-                outage.setProbeDue(true);
-                pump();
-              }
-            });
+    host.schedule(
+        outage.pause(host.now()),
+        () -> {
+          probeTimerRuns = false;
+          if (outage.isOn()) {
+            outage.setProbeDue(true);
+            pump();
+          }
+        });
   }
 
   private AcceleratorException lastWord(InferenceWork work, Throwable failure, Category category) {

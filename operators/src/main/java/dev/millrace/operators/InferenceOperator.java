@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -68,6 +68,9 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
 
   private static final String COUNTS = "counts-v2";
 
+  /** Short beside what a batch takes. */
+  private static final long DRAIN_LOOKS_NANOS = 1_000_000;
+
   private final InferenceSettings settings;
   private final InferenceTask task;
   private final int maxRows;
@@ -84,6 +87,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   private transient @Nullable Tokenizer tokenizer;
   private transient @Nullable InferenceEngine<W> engine;
   private transient @Nullable InferenceMetrics counts;
+  private transient @Nullable Alarms alarms;
 
   @SuppressWarnings("NullAway") // a record without a value, until the first is emitted
   InferenceOperator(
@@ -167,6 +171,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
         new InferenceMetrics(
             getMetricGroup(), getRuntimeContext(), Objects.requireNonNull(countState).get());
     counts = metricsOfThis;
+    alarms = new Alarms(processingTimeService);
     InferenceEngine<W> newEngine =
         new InferenceEngine<>(
             settings,
@@ -298,13 +303,17 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
 
   private void drain(long checkpointId) throws Exception {
     AtomicBoolean late = new AtomicBoolean();
-    Future<?> alarm = after(settings.drainTimeout(), () -> late.set(true));
+    Alarms.Alarm alarm = alarms().set(settings.drainTimeout(), () -> late.set(true));
     engine().press(true);
     queue.emitReady();
     while (!queue.isEmpty() && !late.get()) {
-      mailbox.yield();
+      // Not with a yield that waits: where Flink's timers are off, nothing may come to end it.
+      if (!mailbox.tryYield()) {
+        LockSupport.parkNanos(DRAIN_LOOKS_NANOS);
+        alarms().ring();
+      }
     }
-    alarm.cancel(false);
+    alarms().cancel(alarm);
     engine().press(false);
     if (!queue.isEmpty()) {
       Objects.requireNonNull(counts).countDrainTimedOut();
@@ -316,12 +325,6 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
           settings.drainTimeout().toMillis(),
           InferenceOptions.DRAIN_TIMEOUT.key());
     }
-  }
-
-  /** Runs on the task's thread, after a while, unless cancelled. */
-  private Future<?> after(Duration delay, Runnable action) {
-    return processingTimeService.registerTimer(
-        processingTimeService.getCurrentProcessingTime() + delay.toMillis(), time -> action.run());
   }
 
   @Override
@@ -368,6 +371,10 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     return Objects.requireNonNull(engine, "The operator is not open.");
   }
 
+  private Alarms alarms() {
+    return Objects.requireNonNull(alarms, "The operator is not open.");
+  }
+
   final InferenceSession session() {
     return Objects.requireNonNull(session, "The operator is not open.");
   }
@@ -390,14 +397,13 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     }
 
     @Override
-    public Future<?> schedule(Duration delay, Runnable action) {
-      return after(delay, action);
+    public void schedule(Duration delay, Runnable action) {
+      Alarms.Alarm unused = alarms().set(delay, action);
     }
 
     @Override
     public long now() {
-      // Not the time of day, which may jump.
-      return processingTimeService.getClock().relativeTimeMillis();
+      return alarms().now();
     }
 
     @Override

@@ -270,8 +270,8 @@ public final class TextEmbedder implements AutoCloseable {
     }
 
     @Override
-    public Future<?> schedule(Duration delay, Runnable action) {
-      return thread.schedule(delay, action);
+    public void schedule(Duration delay, Runnable action) {
+      Future<?> unused = thread.schedule(delay, action);
     }
 
     @Override

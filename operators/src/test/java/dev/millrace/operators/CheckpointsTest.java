@@ -113,6 +113,33 @@ class CheckpointsTest {
     }
   }
 
+  @Test
+  void drainEndsWhereFlinksTimersAreOff() throws Exception {
+    InferenceSettings settings = settings(CheckpointMode.DRAIN, OutputOrder.ORDERED);
+    try (OperatorBench bench = OperatorBench.start(settings)) {
+      bench
+          .steering()
+          .onCall(
+              call -> {
+                if (bench.steering().calls().size() < 10) {
+                  call.fail(new AcceleratorException(Category.UNAVAILABLE, "Not now."));
+                }
+              });
+      feed(bench, 0, 5);
+      bench.switchTimersOff();
+      bench.post(() -> bench.pass(Duration.ofSeconds(10)));
+      OperatorSubtaskState unused = bench.snapshot(1);
+      assertThat(bench.drainsTimedOut()).isEqualTo(1);
+
+      // Tried again when the pause is over, without a timer.
+      bench.steering().onCall(SteeredCall::answer);
+      bench.post(() -> bench.pass(Duration.ofSeconds(5)));
+      unused = bench.snapshot(2);
+      assertThat(bench.output()).isEqualTo(rows(0, 5));
+      assertThat(bench.drainsTimedOut()).isEqualTo(1);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 3", "3, 1", "2, 3", "3, 2"})
   void rowsAreSharedOutAnewWhenTheParallelismChanges(int before, int after) throws Exception {

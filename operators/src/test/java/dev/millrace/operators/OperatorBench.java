@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -155,6 +156,11 @@ final class OperatorBench implements AutoCloseable {
   /** Moves the clock, which runs the timers that are due. */
   void pass(Duration time) throws Exception {
     harness.setProcessingTime(harness.getProcessingTime() + time.toMillis());
+  }
+
+  /** As Flink does it before the barrier with which a job is stopped with a savepoint. */
+  void switchTimersOff() throws Exception {
+    Future<?> unused = harness.getProcessingTimeService().quiesce();
   }
 
   /** Posts something to the mailbox, as another thread would. */
