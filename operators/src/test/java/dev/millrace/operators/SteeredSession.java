@@ -46,7 +46,9 @@ record SteeredSession(AcceleratorUri accelerator, Model model, Steering steering
 
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
-    return Mono.create(sink -> steering.called(new SteeredCall(batch.retain(), sink)));
+    return Mono.<ArrowBatch>create(sink -> steering.called(new SteeredCall(batch.retain(), sink)))
+        // Given up while it is answered.
+        .doOnDiscard(ArrowBatch.class, ArrowBatch::close);
   }
 
   @Override
