@@ -10,10 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,30 +23,13 @@ final class ShutdownIT {
 
   @TempDir Path folder;
 
-  private ChildJvm millrace(String... args) throws IOException {
-    Path distribution = Path.of("target", "millrace").toAbsolutePath();
-    List<String> flags = new ArrayList<>();
-    for (String line : Files.readAllLines(distribution.resolve("conf").resolve("jvm.options"))) {
-      flags.addAll(Arrays.asList(line.strip().split(" +")));
-    }
-    flags.add("-Dlog4j2.configurationFile=" + distribution.resolve("conf/log4j2.properties"));
-    List<String> command = new ArrayList<>(List.of("dev.millrace.jobs.Millrace"));
-    command.addAll(Arrays.asList(args));
-    return ChildJvm.start(
-        "millrace",
-        folder.resolve("said.txt"),
-        flags,
-        List.of(distribution.resolve("lib") + "/*"),
-        command,
-        Map.of());
-  }
-
   @Test
   void sigtermEndsARunInOrder() throws IOException {
     Path output = folder.resolve("feed");
     Path report = folder.resolve("report.json");
     try (ChildJvm run =
-        millrace(
+        MillraceProcess.start(
+            folder,
             "feed",
             "--duration=10 min",
             "--parallelism=2",

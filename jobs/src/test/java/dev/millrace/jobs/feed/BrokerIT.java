@@ -1,0 +1,87 @@
+package dev.millrace.jobs.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.jobs.cluster.ChildJvm;
+import dev.millrace.jobs.cluster.KafkaBroker;
+import dev.millrace.schemas.Recommendation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A feed over topics whose broker is killed and started again. */
+final class BrokerIT {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final int SIGTERM = 15;
+
+  @TempDir Path folder;
+
+  @Test
+  void mayGoAwayAndComeBack() throws Exception {
+    Path report = folder.resolve("report.json");
+    try (KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"))) {
+      for (String topic : List.of("bought", "feed", "feed-dead-letters")) {
+        broker.create(topic, 2);
+      }
+      try (SteadyRows rows = new SteadyRows(broker, "bought");
+          ChildJvm run =
+              MillraceProcess.start(
+                  folder,
+                  "feed",
+                  "--interactions=" + broker.url("bought"),
+                  "--output=" + broker.url("feed"),
+                  "--time-disorder=1 min",
+                  "--parallelism=2",
+                  "--checkpoint-interval=1 s",
+                  "--report=" + report)) {
+        untilCommitted(run, broker, 1);
+        broker.stop();
+        broker.start();
+        int meanwhile = rows.sent();
+        untilCommitted(run, broker, meanwhile);
+        run.terminate();
+        assertThat(run.await()).as(run::said).isEqualTo(StopSignals.ENDED_BY_SIGNAL + SIGTERM);
+        assertThat(run.said()).contains("Stopped in order; this far it came.");
+      }
+      JsonNode figures = new ObjectMapper().readTree(report.toFile());
+      assertThat(times(broker.allCommitted("feed")))
+          .hasSize(figures.get("recommendations").asInt())
+          .doesNotHaveDuplicates();
+      assertThat(broker.allCommitted("feed-dead-letters"))
+          .hasSize(figures.get("dead_letters").asInt());
+    }
+  }
+
+  private static void untilCommitted(ChildJvm run, KafkaBroker broker, int rows) {
+    run.until(
+        "has committed what came of " + rows + " rows",
+        PATIENCE,
+        () ->
+            assertThat(
+                    broker.committedSoFar("feed").size()
+                        + broker.committedSoFar("feed-dead-letters").size())
+                .isGreaterThanOrEqualTo(rows));
+  }
+
+  private static List<Instant> times(List<ConsumerRecord<byte[], byte[]>> feeds)
+      throws IOException {
+    List<Instant> times = new ArrayList<>();
+    SpecificDatumReader<Recommendation> reader = new SpecificDatumReader<>(Recommendation.class);
+    for (ConsumerRecord<byte[], byte[]> feed : feeds) {
+      times.add(
+          reader.read(null, DecoderFactory.get().binaryDecoder(feed.value(), null)).getEventTime());
+    }
+    return times;
+  }
+}

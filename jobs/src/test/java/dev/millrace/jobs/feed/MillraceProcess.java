@@ -1,0 +1,37 @@
+package dev.millrace.jobs.feed;
+
+import dev.millrace.jobs.cluster.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** The command as a user runs it: the distribution, in a process of its own. */
+final class MillraceProcess {
+
+  private MillraceProcess() {}
+
+  /**
+   * @param folder where what it says is written to
+   */
+  static ChildJvm start(Path folder, String... args) throws IOException {
+    Path distribution = Path.of("target", "millrace").toAbsolutePath();
+    List<String> flags = new ArrayList<>();
+    for (String line : Files.readAllLines(distribution.resolve("conf").resolve("jvm.options"))) {
+      flags.addAll(Arrays.asList(line.strip().split(" +")));
+    }
+    flags.add("-Dlog4j2.configurationFile=" + distribution.resolve("conf/log4j2.properties"));
+    List<String> command = new ArrayList<>(List.of("dev.millrace.jobs.Millrace"));
+    command.addAll(Arrays.asList(args));
+    return ChildJvm.start(
+        "millrace",
+        folder.resolve("said.txt"),
+        flags,
+        List.of(distribution.resolve("lib") + "/*"),
+        command,
+        Map.of());
+  }
+}
