@@ -169,7 +169,7 @@ class ChatTest {
   @CsvSource({
     "cut, OUTPUT, the answer was cut off after 7 characters",
     "unended, OUTPUT, the answer was cut off after 7 characters",
-    "malformed, OUTPUT, the answer is no JSON",
+    "malformed answer, OUTPUT, the answer is no JSON",
     "failing, DEVICE, the engine is dead",
     "status 500, DEVICE, as the test asked",
     "status 404, MODEL, as the test asked",

@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Faults: {@code cut} (the connection breaks in the middle of an answer), {@code unended} (an
- * answer stops without saying so), {@code malformed}, {@code late} (six seconds before the first
- * word), {@code endless} (words without an end), {@code failing} (an error in the middle), {@code
- * no json} (text, whatever the schema), and {@code busy}, {@code down} and {@code status NUMBER} as
- * for embeddings. Counts {@code most at once}.
+ * answer stops without saying so), {@code malformed answer}, {@code late} (six seconds before the
+ * first word), {@code endless} (words without an end), {@code failing} (an error in the middle),
+ * {@code no json} (text, whatever the schema), and {@code busy}, {@code down} and {@code status
+ * NUMBER} as for embeddings. A first prompt, which is {@code Hello}, is spared. Counts {@code most
+ * at once}.
  */
 final class ChatRoute {
 
@@ -62,7 +63,7 @@ final class ChatRoute {
     int status = 400;
     String name = options.getOrDefault("name", "tiny");
     for (int one : new int[] {400, 404, 500, 503, 504}) {
-      if (faults.take("status " + one)) {
+      if (take("status " + one, question)) {
         status = one;
         refusal = "as the test asked";
       }
@@ -71,10 +72,10 @@ final class ChatRoute {
       OpenAiTestServer.refuse(exchange, status, refusal);
       return true;
     }
-    if (faults.take("busy")) {
+    if (take("busy", question)) {
       status = 429;
       refusal = "too many requests";
-    } else if (faults.take("down")) {
+    } else if (take("down", question)) {
       status = 503;
       refusal = "starting";
     } else if (!question.path("model").asText().equals(name)) {
@@ -95,6 +96,10 @@ final class ChatRoute {
     }
     OpenAiTestServer.refuse(exchange, status, refusal);
     return true;
+  }
+
+  private boolean take(String fault, JsonNode question) {
+    return !prompt(question).equals("Hello") && faults.take(fault);
   }
 
   private int context() {
@@ -118,7 +123,7 @@ final class ChatRoute {
   private List<String> pieces(JsonNode question) {
     List<String> words = new ArrayList<>(words(prompt(question)));
     JsonNode schema = question.path("response_format").path("json_schema").path("schema");
-    if (schema.isObject() && !faults.take("no json")) {
+    if (schema.isObject() && !take("no json", question)) {
       return List.of(object(schema, words).toString().split("(?<=,)"));
     }
     java.util.Collections.reverse(words);
@@ -150,7 +155,7 @@ final class ChatRoute {
   }
 
   private void say(HttpExchange exchange, JsonNode question) throws Exception {
-    if (faults.take("late")) {
+    if (take("late", question)) {
       Thread.sleep(6000);
     }
     List<String> pieces = pieces(question);
@@ -165,7 +170,7 @@ final class ChatRoute {
     }
     int read = words(prompt(question)).size();
     if (question.path("stream").asBoolean() && !"no".equals(options.get("streams"))) {
-      stream(exchange, pieces, reason, question.has("stream_options") ? usage(read, pieces) : null);
+      stream(exchange, question, pieces, reason);
       return;
     }
     for (int i = 0; i < pieces.size(); i++) {
@@ -179,7 +184,7 @@ final class ChatRoute {
     OpenAiTestServer.send(
         exchange,
         200,
-        (faults.take("malformed") ? "{\"choices\": oops" : body.toString())
+        (take("malformed answer", question) ? "{\"choices\": oops" : body.toString())
             .getBytes(StandardCharsets.UTF_8));
   }
 
@@ -194,41 +199,40 @@ final class ChatRoute {
     Thread.sleep(Long.parseLong(options.getOrDefault("millis", "0")));
   }
 
-  private void stream(
-      HttpExchange exchange, List<String> pieces, String reason, @Nullable ObjectNode usage)
+  private void stream(HttpExchange exchange, JsonNode question, List<String> pieces, String reason)
       throws Exception {
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream; charset=utf-8");
     exchange.sendResponseHeaders(200, 0);
     OutputStream out = exchange.getResponseBody();
     event(out, chunk("", null).toString());
     out.write(": still here\n\n".getBytes(StandardCharsets.UTF_8));
-    boolean endless = faults.take("endless");
+    boolean endless = take("endless", question);
     for (int i = 0; i < pieces.size() || endless; i++) {
       pause();
       if (endless) {
         Thread.sleep(50);
       }
-      if (i == pieces.size() / 2 && faults.take("cut")) {
+      if (i == pieces.size() / 2 && take("cut", question)) {
         // Closed with bytes to come, which breaks the connection.
         throw new IOException("cut");
       }
-      if (i == pieces.size() / 2 && faults.take("unended")) {
+      if (i == pieces.size() / 2 && take("unended", question)) {
         out.close();
         return;
       }
-      if (i == pieces.size() / 2 && faults.take("malformed")) {
+      if (i == pieces.size() / 2 && take("malformed answer", question)) {
         event(out, "{\"choices\": oops");
       }
-      if (i == pieces.size() / 2 && faults.take("failing")) {
+      if (i == pieces.size() / 2 && take("failing", question)) {
         event(out, "{\"error\": {\"message\": \"the engine is dead\", \"code\": 500}}");
       }
       event(out, chunk(pieces.get(i % Math.max(1, pieces.size())), null).toString());
     }
     event(out, chunk("", reason).toString());
-    if (usage != null) {
+    if (question.has("stream_options")) {
       ObjectNode last = JSON.createObjectNode();
       last.putArray("choices");
-      last.set("usage", usage);
+      last.set("usage", usage(words(prompt(question)).size(), pieces));
       event(out, last.toString());
     }
     event(out, "[DONE]");
