@@ -36,7 +36,8 @@ public final class GenerationOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "A JSON schema, of an object, that the server makes each answer satisfy.");
+              "A JSON schema, of an object, that the server makes each answer satisfy. In SQL"
+                  + " columns stands for the one that has the columns of OUTPUT as properties.");
 
   public static final ConfigOption<Boolean> STREAM =
       ConfigOptions.key("stream")

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -38,11 +39,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class GenerateTest {
 
   private static final int ROWS = 400;
+  private static final AtomicReference<@Nullable Runnable> IN_THE_MIDDLE = new AtomicReference<>();
   private static @Nullable TestServer started;
 
   private final TestServer server = requireNonNull(started);
   private final Configuration config = new Configuration();
   private final Configuration asked = new Configuration();
+  private String restart = "none";
+  private String more = "";
 
   @BeforeAll
   static void start() {
@@ -59,11 +63,20 @@ class GenerateTest {
     assertThat(Sessions.openCount()).isZero();
   }
 
-  private static StreamExecutionEnvironment environment(int subtasks) {
+  private StreamExecutionEnvironment environment(int subtasks) {
     Configuration flink = new Configuration();
-    flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    flink.set(RestartStrategyOptions.RESTART_STRATEGY, restart);
     flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
     return StreamExecutionEnvironment.createLocalEnvironment(subtasks, flink);
+  }
+
+  /** Runs in the job, which is in this process. */
+  private static String promptOf(int row) {
+    Runnable once = row == ROWS / 2 ? IN_THE_MIDDLE.getAndSet(null) : null;
+    if (once != null) {
+      once.run();
+    }
+    return row % 50 == 7 ? " " : row % 50 == 9 ? "word ".repeat(61) : prompt(row);
   }
 
   private static String prompt(int row) {
@@ -77,13 +90,13 @@ class GenerateTest {
   }
 
   private GeneratedStream<Integer> generate(int subtasks, int rows) {
-    config.set(InferenceOptions.ACCELERATORS, "openai+http://" + server.address() + "/v1");
+    config.set(InferenceOptions.ACCELERATORS, "openai+http://" + server.address() + "/v1" + more);
     config.set(InferenceOptions.MODEL, "org/tiny");
     StreamExecutionEnvironment env = environment(subtasks);
     return Generate.stream(
         "generate",
         env.fromSequence(0, rows - 1).map(Long::intValue).returns(Integer.class),
-        row -> row % 50 == 7 ? " " : row % 50 == 9 ? "word ".repeat(61) : prompt(row),
+        GenerateTest::promptOf,
         InferenceSettings.from(config),
         GenerationSettings.from(asked));
   }
@@ -119,6 +132,41 @@ class GenerateTest {
     }
     assertThat(rows).hasSize(ROWS).doesNotHaveDuplicates();
     assertThat(server.count("most at once")).isBetween(8, 64);
+  }
+
+  @Test
+  void aJobThatFailsOverAsksAgainWhatWasUnderWay() throws Exception {
+    restart = "fixed-delay";
+    config.set(InferenceOptions.ON_BAD_ROW, OnBadRow.NULL);
+    int before = server.count("fault status 404");
+    // It is the job's end, and not the row's.
+    IN_THE_MIDDLE.set(() -> requireNonNull(started).fault("status 404", 1));
+    List<Integer> rows = new ArrayList<>();
+    try (CloseableIterator<Tuple2<Integer, Generation>> results =
+        generate(2, ROWS).rows().executeAndCollect()) {
+      results.forEachRemaining(row -> rows.add(row.f0));
+    }
+    assertThat(rows).hasSize(ROWS).doesNotHaveDuplicates();
+    assertThat(server.count("fault status 404") - before).isEqualTo(1);
+  }
+
+  @Test
+  void aPoolOfServersGoesOnWithoutOne() throws Exception {
+    config.set(InferenceOptions.ON_BAD_ROW, OnBadRow.NULL);
+    try (TestServer other = TestServer.chat("name=org/tiny", "context=60", "millis=1")) {
+      more = ",openai+http://" + other.address() + "/v1";
+      IN_THE_MIDDLE.set(
+          () -> {
+            assertThat(other.count("/v1/chat/completions")).isGreaterThan(ROWS / 10);
+            other.kill();
+          });
+      List<Integer> rows = new ArrayList<>();
+      try (CloseableIterator<Tuple2<Integer, Generation>> results =
+          generate(1, ROWS).rows().executeAndCollect()) {
+        results.forEachRemaining(row -> rows.add(row.f0));
+      }
+      assertThat(rows).hasSize(ROWS).isSorted().doesNotHaveDuplicates();
+    }
   }
 
   @Test

@@ -26,7 +26,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class GenerationColumns {
 
+  /** What users write for a schema that is made of the columns. */
+  static final String BY_COLUMNS = "columns";
+
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String FINISH_REASON = "finish_reason";
+  private static final String PROMPT_TOKENS = "prompt_tokens";
+  private static final String ANSWER_TOKENS = "answer_tokens";
+  private static final String FIRST_TOKEN_MILLIS = "first_token_millis";
+  private static final Set<String> OF_REQUEST =
+      Set.of(FINISH_REASON, PROMPT_TOKENS, ANSWER_TOKENS, FIRST_TOKEN_MILLIS);
 
   private final String model;
   private final List<Column> inputs;
@@ -51,6 +61,17 @@ final class GenerationColumns {
     this.onError = own.get(ModelOptions.ON_ERROR);
     this.errorColumn = own.get(ModelOptions.ERROR_COLUMN);
     this.problems = problems;
+  }
+
+  /** A schema with a property for each column of OUTPUT that says nothing of the request. */
+  static String schemaOf(ResolvedCatalogModel declared, Configuration own) {
+    boolean saysWhy = own.get(ModelOptions.ON_ERROR) == OnError.COLUMN;
+    String errorColumn = own.get(ModelOptions.ERROR_COLUMN);
+    return ColumnSchema.of(
+        declared.getResolvedOutputSchema().getColumns().stream()
+            .filter(column -> !OF_REQUEST.contains(column.getName()))
+            .filter(column -> !(saysWhy && column.getName().equals(errorColumn)))
+            .toList());
   }
 
   private static JsonNode properties(GenerationSettings generation) {
@@ -162,10 +183,10 @@ final class GenerationColumns {
       return property(name, type) ? Part.PROPERTY : null;
     }
     return switch (name) {
-      case "finish_reason" -> isString ? Part.FINISH_REASON : null;
-      case "prompt_tokens" -> isCount ? Part.PROMPT_TOKENS : null;
-      case "answer_tokens" -> isCount ? Part.ANSWER_TOKENS : null;
-      case "first_token_millis" -> type.is(LogicalTypeRoot.DOUBLE) ? Part.FIRST_TOKEN_MILLIS : null;
+      case FINISH_REASON -> isString ? Part.FINISH_REASON : null;
+      case PROMPT_TOKENS -> isCount ? Part.PROMPT_TOKENS : null;
+      case ANSWER_TOKENS -> isCount ? Part.ANSWER_TOKENS : null;
+      case FIRST_TOKEN_MILLIS -> type.is(LogicalTypeRoot.DOUBLE) ? Part.FIRST_TOKEN_MILLIS : null;
       default -> isString ? Part.ANSWER : null;
     };
   }

@@ -4,6 +4,7 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.Models;
+import dev.millrace.operators.GenerationOptions;
 import dev.millrace.operators.GenerationSettings;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
@@ -72,6 +73,11 @@ final class ModelCheck {
   private PredictionTask generation(
       InferenceSettings settings, Configuration own, OptionReader reader) {
     Configuration values = reader.read(given, ModelOptions.GENERATION);
+    if (GenerationColumns.BY_COLUMNS.equals(values.get(GenerationOptions.JSON_SCHEMA))) {
+      values.set(
+          GenerationOptions.JSON_SCHEMA,
+          GenerationColumns.schemaOf(context.getCatalogModel(), own));
+    }
     GenerationSettings generation = GenerationSettings.from(values);
     tell(settings.problems(generation));
     own.addAll(values);

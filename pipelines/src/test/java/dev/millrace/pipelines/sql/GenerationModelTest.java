@@ -145,6 +145,27 @@ class GenerationModelTest {
         .startsWith("OUTPUT: The answer is no JSON object.");
   }
 
+  @Test
+  void aSchemaCanBeMadeOfTheColumns() throws Exception {
+    StreamTableEnvironment env = environment(RuntimeExecutionMode.STREAMING);
+    model(
+        env,
+        "INPUT (review STRING) OUTPUT (topic STRING, n BIGINT, even BOOLEAN, words ARRAY<STRING>,"
+            + " finish_reason STRING)",
+        ", 'json-schema' = 'columns'");
+    Row row =
+        rows(
+                env,
+                "SELECT * FROM ML_PREDICT((SELECT id, review FROM reviews WHERE id = 1), MODEL"
+                    + " writer, DESCRIPTOR(review))")
+            .get(0);
+    assertThat(row.getField("topic")).isEqualTo("warm_coat");
+    assertThat(row.getField("n")).isEqualTo(2L);
+    assertThat(row.getField("even")).isEqualTo(true);
+    assertThat(row.<String[]>getFieldAs("words")).containsExactly("warm", "coat");
+    assertThat(row.getField("finish_reason")).isEqualTo("stop");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
