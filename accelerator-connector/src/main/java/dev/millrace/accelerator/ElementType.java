@@ -12,7 +12,8 @@ public enum ElementType {
   INT16(2, new ArrowType.Int(16, true)),
   INT32(4, new ArrowType.Int(32, true)),
   INT64(8, new ArrowType.Int(64, true)),
-  UINT8(1, new ArrowType.Int(8, false));
+  UINT8(1, new ArrowType.Int(8, false)),
+  UTF8(0, ArrowType.Utf8.INSTANCE);
 
   private final int bytes;
 
@@ -25,7 +26,7 @@ public enum ElementType {
     this.arrowType = arrowType;
   }
 
-  /** Bytes that one element takes. */
+  /** Bytes that one element takes; 0 if they differ. */
   public int bytes() {
     return bytes;
   }

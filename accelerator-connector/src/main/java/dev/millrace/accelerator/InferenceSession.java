@@ -14,6 +14,12 @@ import reactor.core.publisher.Mono;
  * whose width is the batch's padded length, and {@link TextColumns#TOKEN_COUNT}, an int32 with the
  * row's length before padding. {@link TextColumns#TOKEN_TYPE_IDS} may be left out and then reads as
  * zeros. Rows are padded at their end.
+ *
+ * <p>For a model of task generation: the column {@link TextColumns#PROMPT}, utf8, and, if an answer
+ * is to be shorter than the model's settings allow, {@link TextColumns#TOKEN_LIMIT}. What is added
+ * is {@link TextColumns#ANSWER}, {@link TextColumns#FINISH_REASON}, {@link
+ * TextColumns#PROMPT_TOKENS}, {@link TextColumns#ANSWER_TOKENS} and {@link
+ * TextColumns#FIRST_TOKEN_NANOS}.
  */
 public interface InferenceSession extends AutoCloseable {
 
@@ -42,6 +48,15 @@ public interface InferenceSession extends AutoCloseable {
 
   /** Whether it runs each row by itself, whatever batch the row comes in. Then padding is free. */
   boolean runsRowsAlone();
+
+  /**
+   * Whether it gives a batch up by itself that takes longer than {@link SessionOptions#deadline()},
+   * counted from when the batch has a place there. Then a wait for a place counts for nothing, and
+   * whoever sends batches need not watch them.
+   */
+  default boolean keepsDeadline() {
+    return false;
+  }
 
   /** Batches that it works on at once; more in flight wait in a queue. */
   int parallelism();

@@ -63,6 +63,7 @@ public final class Model {
   private final byte[] tokenizerJson;
   private final TextSettings text;
   private final @Nullable Classifier classifier;
+  private final @Nullable Generator generator;
 
   Model(
       String name,
@@ -81,6 +82,20 @@ public final class Model {
     this.tokenizerJson = tokenizerJson;
     this.text = text;
     this.classifier = classifier;
+    this.generator = null;
+  }
+
+  /** A model at a server, which has its tokenizer, too. */
+  Model(String name, Generator generator) {
+    this.name = name;
+    this.digest = generator.digest(name);
+    this.graph = null;
+    this.whyNoGraph = "it is known by its name at a server.";
+    this.folder = null;
+    this.tokenizerJson = new byte[0];
+    this.text = new TextSettings(Integer.MAX_VALUE, Pooling.MEAN, false);
+    this.classifier = null;
+    this.generator = generator;
   }
 
   /** What the user called it. */
@@ -90,7 +105,8 @@ public final class Model {
 
   /**
    * SHA-256, in hexadecimal, over the graph, the tokenizer, {@link #text()} and {@link
-   * #classifier()}. Equal digests mean equal answers.
+   * #classifier()}, or over the name and {@link #generator()}. Equal digests mean equal answers, as
+   * far as a model gives equal answers.
    */
   public String digest() {
     return digest;
@@ -119,24 +135,35 @@ public final class Model {
     return folder;
   }
 
-  /** The Hugging Face tokenizer, JSON in UTF-8. */
+  /** The Hugging Face tokenizer, JSON in UTF-8; empty for a generator. */
   public byte[] tokenizerJson() {
     return tokenizerJson;
   }
 
-  /** Length, pooling and normalisation; the last two mean nothing for a classifier. */
+  /**
+   * Length, pooling and normalisation; the last two mean nothing for a classifier, and all three
+   * for a generator.
+   */
   public TextSettings text() {
     return text;
   }
 
   /** What it makes of a text. */
   public ModelTask task() {
+    if (generator != null) {
+      return ModelTask.GENERATION;
+    }
     return classifier == null ? ModelTask.EMBEDDING : ModelTask.CLASSIFICATION;
   }
 
   /** Its labels, if it is a classifier; else null. */
   public @Nullable Classifier classifier() {
     return classifier;
+  }
+
+  /** How it is asked, if it generates texts; else null. */
+  public @Nullable Generator generator() {
+    return generator;
   }
 
   /**
@@ -154,13 +181,21 @@ public final class Model {
               + lower(task())
               + " and not for "
               + lower(wanted)
-              + (wanted == ModelTask.CLASSIFICATION
-                  ? ": the architectures in its config.json name none that ends with"
-                      + " ForSequenceClassification. Name a classifier's folder."
-                  : ". Name a model that makes embeddings, such as "
-                      + BuiltInModel.MINILM
-                      + ", or export this one for the task feature-extraction."));
+              + remedy(wanted));
     }
+  }
+
+  private static String remedy(ModelTask wanted) {
+    return switch (wanted) {
+      case EMBEDDING ->
+          ". Name a model that makes embeddings, such as "
+              + BuiltInModel.MINILM
+              + ", or export this one for the task feature-extraction.";
+      case CLASSIFICATION ->
+          ": the architectures in its config.json name none that ends with"
+              + " ForSequenceClassification. Name a classifier's folder.";
+      case GENERATION -> ". A model for it is made of its name at a server and of a Generator.";
+    };
   }
 
   /**

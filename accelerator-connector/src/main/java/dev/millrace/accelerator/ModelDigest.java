@@ -56,6 +56,15 @@ final class ModelDigest {
     return HexFormat.of().formatHex(digest.sha.digest());
   }
 
+  /** Over what a generator is asked for. */
+  static String of(List<String> parts) {
+    ModelDigest digest = new ModelDigest();
+    for (String part : parts) {
+      digest.add(part.getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.sha.digest());
+  }
+
   // Each part comes after its length, so that no two lists of parts give the same bytes.
   private void add(byte[] part) {
     addLength(part.length);

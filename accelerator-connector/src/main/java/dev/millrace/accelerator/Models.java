@@ -52,6 +52,16 @@ public final class Models {
     return KnownFolders.get(nameOrFolder, path, new ModelFolder(nameOrFolder, path)::read);
   }
 
+  /**
+   * A model that generates texts at a server.
+   *
+   * @param name what the server calls it, for example {@code Qwen/Qwen3-8B}
+   * @param generator how it is asked
+   */
+  public static Model generating(String name, Generator generator) {
+    return new Model(name, generator);
+  }
+
   private static AcceleratorException unknown(String name, String hint) {
     return new AcceleratorException(
         Category.MODEL,

@@ -177,6 +177,11 @@ public final class Sessions {
     }
 
     @Override
+    public boolean keepsDeadline() {
+      return session.keepsDeadline();
+    }
+
+    @Override
     public int parallelism() {
       return session.parallelism();
     }

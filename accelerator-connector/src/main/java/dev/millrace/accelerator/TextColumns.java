@@ -1,6 +1,6 @@
 package dev.millrace.accelerator;
 
-/** The names of the columns that a text becomes on its way through a model. */
+/** The names of the columns that a text, or a prompt, becomes on its way through a model. */
 public final class TextColumns {
 
   /** Token ids, fixed-size list of int64. */
@@ -20,6 +20,27 @@ public final class TextColumns {
 
   /** A classifier's score for each of its labels, fixed-size list of float32. */
   public static final String SCORES = "scores";
+
+  /** What a generator is asked, utf8. */
+  public static final String PROMPT = "prompt";
+
+  /** The most tokens that the answer to a prompt may have, int32; may be left out. */
+  public static final String TOKEN_LIMIT = "token_limit";
+
+  /** What a generator answers, utf8. */
+  public static final String ANSWER = "answer";
+
+  /** Why an answer ends, utf8, as the server says; null if it does not say. */
+  public static final String FINISH_REASON = "finish_reason";
+
+  /** Tokens that a prompt was for the server, int32; null if it does not say. */
+  public static final String PROMPT_TOKENS = "prompt_tokens";
+
+  /** Tokens of an answer, and of the thoughts before it, int32; null if the server does not say. */
+  public static final String ANSWER_TOKENS = "answer_tokens";
+
+  /** From the question to the first token of its answer, int64; null if it was not measured. */
+  public static final String FIRST_TOKEN_NANOS = "first_token_nanos";
 
   private TextColumns() {}
 }

@@ -3,12 +3,15 @@ package dev.millrace.operators;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.schemas.DeadLetter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.LongSupplier;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VarCharVector;
@@ -29,7 +32,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
  * ArrowBatchSerializer}. A checkpoint holds a batch as that serializer's bytes.
  */
 final class ColumnarEmbeddingOperator
-    extends InferenceOperator<ArrowBatch, ArrowBatch, byte[], PendingBatch, BatchCell> {
+    extends InferenceOperator<ArrowBatch, ArrowBatch, byte[], PendingBatch, TextIntake<BatchCell>> {
 
   private static final long serialVersionUID = 1L;
 
@@ -81,7 +84,7 @@ final class ColumnarEmbeddingOperator
   }
 
   @Override
-  void submit(PendingBatch batch, InferenceEngine<BatchCell> into) {
+  void submit(PendingBatch batch, InferenceEngine<TextIntake<BatchCell>> into) {
     ArrowBatch rows = batch.input();
     if (rows.rowCount() == 0) {
       return;
@@ -95,15 +98,16 @@ final class ColumnarEmbeddingOperator
     for (int row = 0; row < rows.rowCount(); row++) {
       BatchCell cell = cell(batch, row);
       if (texts.isNull(row)) {
-        into.add(cell, null);
+        into.intake().add(cell, null);
       } else {
-        into.add(cell, values, texts.getStartOffset(row), texts.getValueLength(row));
+        into.intake().add(cell, values, texts.getStartOffset(row), texts.getValueLength(row));
       }
+      into.added();
     }
   }
 
   /** Whole, if the batch is within the budget; else in slices, which share its memory. */
-  private void submitTokens(PendingBatch batch, InferenceEngine<BatchCell> into) {
+  private void submitTokens(PendingBatch batch, InferenceEngine<TextIntake<BatchCell>> into) {
     int rows = batch.input().rowCount();
     TokenWork whole = new TokenWork(this, batch, 0, rows, 1, 0);
     int atOnce = Math.max(1, into.tokenBudget() / whole.width());
@@ -157,15 +161,9 @@ final class ColumnarEmbeddingOperator
   }
 
   @Override
-  void succeed(BatchCell cell, EmbeddingView vector) {
-    cell.batch().succeed(cell.row(), vector, scope());
-    free(cell);
-  }
-
-  @Override
-  void fail(BatchCell cell, String category, String reason, int attempts) {
-    fail(cell.batch(), cell.row(), category, reason, attempts);
-    free(cell);
+  TextIntake<BatchCell> openIntake(
+      InferenceSession session, MemoryScope memory, LongSupplier clock, InferenceMetrics counts) {
+    return TextIntake.open(settings(), task(), session, memory, new Cells(), clock, counts);
   }
 
   /** A row that came as tokens has no vector. */
@@ -194,6 +192,22 @@ final class ColumnarEmbeddingOperator
 
   private int dimension() {
     return EmbeddingColumns.dimension(session().signature());
+  }
+
+  /** Puts answers in their places. */
+  private final class Cells implements Intake.Receiver<BatchCell, EmbeddingView> {
+
+    @Override
+    public void succeed(BatchCell cell, EmbeddingView vector) {
+      cell.batch().succeed(cell.row(), vector, scope());
+      free(cell);
+    }
+
+    @Override
+    public void fail(BatchCell cell, String category, String reason, int attempts) {
+      ColumnarEmbeddingOperator.this.fail(cell.batch(), cell.row(), category, reason, attempts);
+      free(cell);
+    }
   }
 
   private static byte[] bytesOf(ArrowBatch batch) {

@@ -7,6 +7,7 @@ import dev.millrace.accelerator.InferenceSession;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The batches at an accelerator, each with its deadline. A batch that is given up keeps its memory
@@ -32,8 +33,10 @@ final class Flights implements AutoCloseable {
     void landed();
   }
 
+  private static final long NEVER = Long.MAX_VALUE;
+
   private final InferenceSession session;
-  private final InferenceEngine.Host<?> host;
+  private final InferenceEngine.Host host;
   private final Outcome outcome;
   private final long deadlineMillis;
   private final Deque<Flight> flights = new ArrayDeque<>();
@@ -46,14 +49,18 @@ final class Flights implements AutoCloseable {
 
   /**
    * @param session borrowed
-   * @param deadline how long one batch may take
+   * @param deadline how long one batch may take; null if the session gives up by itself what takes
+   *     too long
    */
   Flights(
-      InferenceSession session, InferenceEngine.Host<?> host, Outcome outcome, Duration deadline) {
+      InferenceSession session,
+      InferenceEngine.Host host,
+      Outcome outcome,
+      @Nullable Duration deadline) {
     this.session = session;
     this.host = host;
     this.outcome = outcome;
-    this.deadlineMillis = deadline.toMillis();
+    this.deadlineMillis = deadline == null ? NEVER : deadline.toMillis();
   }
 
   /** Batches at the accelerator that have not been given up. */
@@ -62,7 +69,7 @@ final class Flights implements AutoCloseable {
   }
 
   void send(InferenceWork work) {
-    Flight flight = new Flight(work, host.now() + deadlineMillis);
+    Flight flight = new Flight(work, deadlineMillis == NEVER ? NEVER : host.now() + deadlineMillis);
     flights.add(flight);
     watchDeadline();
     try (ArrowBatch batch = work.toBatch()) {
@@ -73,7 +80,7 @@ final class Flights implements AutoCloseable {
   /** Deadlines end in the order in which batches were sent, so one timer serves them all. */
   private void watchDeadline() {
     Flight first = flights.peek();
-    if (timerRuns || closed || first == null) {
+    if (timerRuns || closed || first == null || deadlineMillis == NEVER) {
       return;
     }
     timerRuns = true;

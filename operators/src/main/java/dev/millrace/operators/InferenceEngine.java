@@ -8,21 +8,17 @@ import dev.millrace.accelerator.MemoryScope;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.apache.arrow.memory.ArrowBuf;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Takes texts, or pairs of them, to an accelerator in batches and brings back the vector of each,
- * which is an embedding or a classifier's scores. It knows nothing of Flink: a {@link Host} gives
- * it a thread and a clock.
+ * Takes what an {@link Intake} gathers to an accelerator in batches and brings back the answer of
+ * each row: an embedding, a classifier's scores, a generated text. It knows nothing of Flink: a
+ * {@link Host} gives it a thread and a clock.
  *
- * <p>A text that comes in is at one place at a time:
+ * <p>What comes in is at one place at a time:
  *
  * <ol>
- *   <li>in the <b>cache</b>: then its waiter is served in the call that brought it;
- *   <li><b>pending already</b>: the waiter joins those who wait for the same text;
- *   <li>in a <b>bucket</b>, as tokens, until its batch is full, or its first row has waited for the
- *       latency limit while the accelerator has nothing better to do, or the host presses;
+ *   <li>in the <b>intake</b>, until its batch is full, or its first row has waited for the latency
+ *       limit while the accelerator has nothing better to do, or the host presses;
  *   <li>in a batch that <b>waits to be tried again</b>, because it failed;
  *   <li>in a batch <b>at the accelerator</b>.
  * </ol>
@@ -39,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything here runs on the host's thread.
  */
-final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
+final class InferenceEngine<I extends Intake> implements AutoCloseable {
 
-  /** The thread and the clock of the task, and the place where answers go. */
-  interface Host<W> {
+  /** The thread and the clock of the task. */
+  interface Host {
 
     /** Runs on the task's thread, soon. Callable from any thread. Does nothing after its end. */
     void execute(Runnable action);
@@ -53,35 +49,19 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     /** Milliseconds of the clock that {@link #schedule} goes by. */
     long now();
 
-    /** The vector is there; the view is valid during the call. Called on the task's thread. */
-    void succeed(W waiter, EmbeddingView vector);
-
-    /**
-     * There will be no vector. Called on the task's thread.
-     *
-     * @param attempts how often an accelerator was asked
-     */
-    void fail(W waiter, String category, String reason, int attempts);
-
     /** Waiters were served after their call had returned. Called on the task's thread. */
     void progressed();
   }
 
-  /** UTF-16 code units of pending texts; their rows hold them once more. */
-  private static final long MOST_UNITS = 16L << 20;
-
-  private final InferenceSettings settings;
   private final int maxAttempts;
   private final long latencyMillis;
   private final InferenceSession session;
-  private final Host<W> host;
+  private final Host host;
   private final InferenceCounts counts;
-  private final TextIntake<W> texts;
+  private final I intake;
   private final Pauses pauses;
   private final Outage outage;
   private final DeviceBudget device;
-  private final String column;
-  private final int dimension;
   private final Flights flights;
   private final Deque<InferenceWork> waiting = new ArrayDeque<>();
   private int pausing;
@@ -91,45 +71,40 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param task one that the session's model is for
+   * @param intake closed by the engine from here on
    * @param session borrowed; the caller closes it after the engine
-   * @param tokenizer borrowed likewise
-   * @param scope borrowed likewise
+   * @param scope whose name tells the engine from others
    */
   InferenceEngine(
       InferenceSettings settings,
-      InferenceTask task,
+      I intake,
       InferenceSession session,
-      Tokenizer tokenizer,
       MemoryScope scope,
-      Host<W> host,
+      Host host,
       InferenceCounts counts) {
-    this.settings = settings;
+    this.intake = intake;
     this.maxAttempts = settings.maxAttempts();
     this.latencyMillis = settings.batchLatency().toMillis();
     this.session = session;
     this.host = host;
     this.counts = counts;
-    this.flights = new Flights(session, host, new Landing(), settings.deadline());
+    this.flights = new Flights(session, host, new Landing(), intake.deadline());
     // Subtasks differ by name, and so do their pauses.
     this.pauses = new Pauses(31L * scope.name().hashCode() + host.now());
     this.outage =
         new Outage(session.accelerator().toString(), settings.unavailableTimeout(), pauses);
-    this.column = session.model().task().column();
-    this.dimension = EmbeddingColumns.dimension(session.signature());
-    this.texts = new TextIntake<>(settings, task, session, tokenizer, scope, host, counts);
     this.device = DeviceBudget.of(session);
-    texts.buckets().limitBudget(device.tokens());
+    intake.limitBudget(device.tokens());
   }
 
   /** Whether more may come. If not, the caller holds its input back until this changes. */
   boolean hasRoom() {
-    return waiting.isEmpty() && !texts.buckets().isStocked() && !isCrowded();
+    return waiting.isEmpty() && !intake.isStocked() && !intake.isCrowded();
   }
 
-  /** Whether so much waits, none of it in a full batch, that more would not make better ones. */
-  private boolean isCrowded() {
-    return texts.buckets().isEnough() || texts.pendingUnits() >= MOST_UNITS;
+  /** Where rows are handed over; {@link #added} follows. */
+  I intake() {
+    return intake;
   }
 
   /** Batches at the accelerator. */
@@ -139,7 +114,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
 
   /** The most padded tokens that the accelerator is given at once. */
   int tokenBudget() {
-    return texts.buckets().budget();
+    return intake.budget();
   }
 
   /** Milliseconds since the accelerator has taken no work; 0 if it does. */
@@ -147,27 +122,9 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     return outage.lasted(host.now());
   }
 
-  /** Distinct texts that have no vector yet. */
-  int pendingTexts() {
-    return texts.pending();
-  }
-
-  /** Takes a text. Its waiter is served in this call or later. */
-  void add(W waiter, @Nullable String text) {
-    texts.add(waiter, text);
-    added();
-  }
-
-  /** Takes a pair of texts, which the model reads together. */
-  void add(W waiter, @Nullable String first, @Nullable String second) {
-    texts.add(waiter, first, second);
-    added();
-  }
-
-  /** Takes a text that lies in memory as UTF-8. Its waiter is served in this call or later. */
-  void add(W waiter, ArrowBuf utf8, long start, int bytes) {
-    texts.add(waiter, utf8, start, bytes);
-    added();
+  /** Distinct inputs that have no answer yet. */
+  int pendingInputs() {
+    return intake.pending();
   }
 
   /** Takes rows that are tokens already. */
@@ -176,8 +133,9 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     pump();
   }
 
-  private void added() {
-    if (texts.buckets().isAnyFull() || isCrowded()) {
+  /** Something was handed to the intake. */
+  void added() {
+    if (intake.isAnyFull() || intake.isCrowded()) {
       pump();
     } else {
       watchLatency();
@@ -206,7 +164,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     while (!closed && isPlaceFree()) {
       InferenceWork work = waiting.poll();
       if (work == null) {
-        work = texts.takeBatch(mayTakePartial() && (pressed || isCrowded() || isDue()));
+        work = intake.takeBatch(mayTakePartial() && (pressed || intake.isCrowded() || isDue()));
       }
       if (work == null) {
         break;
@@ -219,7 +177,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
 
   /** A batch that waits for another try keeps its place, or there would be ever more of them. */
   private boolean isPlaceFree() {
-    return flights.size() + pausing < settings.maxInFlight(session)
+    return flights.size() + pausing < intake.mostInFlight()
         && (!outage.isOn() || outage.isProbeDue());
   }
 
@@ -228,15 +186,15 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
   }
 
   private boolean isDue() {
-    return texts.buckets().isAnyPartial() && host.now() - texts.buckets().oldest() >= latencyMillis;
+    return intake.isAnyPartial() && host.now() - intake.oldest() >= latencyMillis;
   }
 
   /** One timer serves all buckets. While no place is free it is an answer that frees one. */
   private void watchLatency() {
-    if (latencyTimerRuns || closed || !mayTakePartial() || !texts.buckets().isAnyPartial()) {
+    if (latencyTimerRuns || closed || !mayTakePartial() || !intake.isAnyPartial()) {
       return;
     }
-    long left = texts.buckets().oldest() + latencyMillis - host.now();
+    long left = intake.oldest() + latencyMillis - host.now();
     if (left <= 0) {
       return;
     }
@@ -253,7 +211,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     outage.end(host.now());
     // The next batch goes out before this one is unpacked: the device does not wait for that.
     pump();
-    String problem = AnswerCheck.problem(answer, column, work.rows(), dimension);
+    String problem = intake.problemOf(answer, work.rows());
     if (problem != null) {
       failed(
           work,
@@ -270,10 +228,10 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
       return;
     }
     int padded = work.width() * work.rows();
-    counts.batchDone(
-        work.rows(), work.tokens(), session.runsRowsAlone() ? work.tokens() : padded, nanos);
+    int tokens = work.tokens(answer);
+    counts.batchDone(work.rows(), tokens, session.runsRowsAlone() ? tokens : padded, nanos);
     device.fitted(padded, work.width());
-    texts.buckets().limitBudget(device.tokens());
+    intake.limitBudget(device.tokens());
     work.succeed(answer);
   }
 
@@ -282,7 +240,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
         failure instanceof AcceleratorException known ? known.category() : Category.DEVICE;
     if (category == Category.OUT_OF_MEMORY) {
       device.exceeded(work.rows() * work.width());
-      texts.buckets().limitBudget(device.tokens());
+      intake.limitBudget(device.tokens());
     }
     Reaction reaction =
         Reaction.to(
@@ -363,7 +321,7 @@ final class InferenceEngine<W extends Waiter<W>> implements AutoCloseable {
     waiting.forEach(InferenceWork::discard);
     waiting.clear();
     device.close();
-    texts.close();
+    intake.close();
   }
 
   /** What the accelerator makes of the batches. */

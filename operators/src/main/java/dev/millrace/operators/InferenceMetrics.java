@@ -75,7 +75,7 @@ final class InferenceMetrics implements InferenceCounts {
 
   void watch(InferenceEngine<?> engine, IntSupplier rowsHeld) {
     group.gauge("batchesInFlight", (Gauge<Integer>) engine::inFlight);
-    group.gauge("textsPending", (Gauge<Integer>) engine::pendingTexts);
+    group.gauge("textsPending", (Gauge<Integer>) engine::pendingInputs);
     group.gauge("tokenBudget", (Gauge<Integer>) engine::tokenBudget);
     group.gauge("rowsHeld", (Gauge<Integer>) rowsHeld::getAsInt);
     group.gauge("unavailableMillis", (Gauge<Long>) engine::unavailableMillis);

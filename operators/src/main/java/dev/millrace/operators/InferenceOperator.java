@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -58,9 +59,9 @@ import org.jspecify.annotations.Nullable;
  * @param <OUT> what leaves
  * @param <S> what a checkpoint holds of it
  * @param <P> its place in the operator
- * @param <W> those who wait for the vector of one text
+ * @param <I> where its rows wait for their batch
  */
-abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W extends Waiter<W>>
+abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, I extends Intake>
     extends AbstractStreamOperator<OUT>
     implements OneInputStreamOperator<IN, OUT>, BoundedOneInput {
 
@@ -84,8 +85,8 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   private transient @Nullable ListState<long[]> countState;
   private transient @Nullable MemoryScope scope;
   private transient @Nullable InferenceSession session;
-  private transient @Nullable Tokenizer tokenizer;
-  private transient @Nullable InferenceEngine<W> engine;
+  private transient @Nullable I intake;
+  private transient @Nullable InferenceEngine<I> engine;
   private transient @Nullable InferenceMetrics counts;
   private transient @Nullable Alarms alarms;
 
@@ -117,8 +118,8 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   /** A place for an input, which the operator owns. */
   abstract P place(IN input, long timestamp);
 
-  /** Hands the texts of an input to the engine. */
-  abstract void submit(P input, InferenceEngine<W> into);
+  /** Hands an input to the engine. */
+  abstract void submit(P input, InferenceEngine<I> into);
 
   /** Hands what became of an input to {@link #emit} and {@link #emitDeadLetter}. */
   abstract void emit(P input);
@@ -126,11 +127,35 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   /** The input will not be read again. */
   abstract void release(P input);
 
-  /** A waiter has its vector, which is valid during the call. */
-  abstract void succeed(W waiter, EmbeddingView vector);
+  /**
+   * Opens the place where rows wait for their batch, which the operator then owns. What it says of
+   * them comes on the task's thread.
+   *
+   * @param session borrowed; closed after it
+   * @param memory borrowed likewise
+   * @param clock milliseconds
+   */
+  abstract I openIntake(
+      InferenceSession session, MemoryScope memory, LongSupplier clock, InferenceMetrics counts);
 
-  /** A waiter will have none. */
-  abstract void fail(W waiter, String category, String reason, int attempts);
+  /**
+   * The model, which is for the operator's task.
+   *
+   * @throws dev.millrace.accelerator.AcceleratorException if it is not
+   */
+  Model model() {
+    Model model = Models.resolve(settings.model());
+    task.require(model);
+    return model;
+  }
+
+  final InferenceSettings settings() {
+    return settings;
+  }
+
+  final InferenceTask task() {
+    return task;
+  }
 
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
@@ -157,30 +182,24 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     super.open();
     getRuntimeContext()
         .registerUserCodeClassLoaderReleaseHookIfAbsent("millrace", Sessions::release);
-    Model model = Models.resolve(settings.model());
-    task.require(model);
+    Model model = model();
     MemoryScope openedScope =
         MemoryScope.open(getRuntimeContext().getTaskInfo().getTaskNameWithSubtasks());
     scope = openedScope;
     InferenceSession openedSession =
         Sessions.open(settings.acceleratorUri(), model, settings.sessionOptions());
     session = openedSession;
-    Tokenizer openedTokenizer = Tokenizers.of(model, task);
-    tokenizer = openedTokenizer;
     InferenceMetrics metricsOfThis =
         new InferenceMetrics(
             getMetricGroup(), getRuntimeContext(), Objects.requireNonNull(countState).get());
     counts = metricsOfThis;
     alarms = new Alarms(processingTimeService);
-    InferenceEngine<W> newEngine =
+    TaskHost host = new TaskHost();
+    I openedIntake = openIntake(openedSession, openedScope, host::now, metricsOfThis);
+    intake = openedIntake;
+    InferenceEngine<I> newEngine =
         new InferenceEngine<>(
-            settings,
-            task,
-            openedSession,
-            openedTokenizer,
-            openedScope,
-            new TaskHost(),
-            metricsOfThis);
+            settings, openedIntake, openedSession, openedScope, host, metricsOfThis);
     engine = newEngine;
     metricsOfThis.watch(newEngine, queue::rows);
     DeviceMetrics.watch(getMetricGroup(), openedSession);
@@ -190,7 +209,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
 
   @Override
   public void processElement(StreamRecord<IN> element) throws Exception {
-    InferenceEngine<W> running = engine();
+    InferenceEngine<I> running = engine();
     while (mustWait(running)) {
       // Only what leaves makes room there, so nothing is to wait for company that cannot come.
       running.press(queue.rows() >= maxRows);
@@ -206,7 +225,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     queue.emitLast(input);
   }
 
-  private boolean mustWait(InferenceEngine<W> running) {
+  private boolean mustWait(InferenceEngine<I> running) {
     return !restored.isEmpty() || !running.hasRoom() || queue.rows() >= maxRows;
   }
 
@@ -358,7 +377,8 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
   @Override
   public void close() throws Exception {
     // In this order: each is used by the one before it. All are closed, whatever one throws.
-    IOUtils.closeAll(engine, this::releaseAll, tokenizer, session, scope, super::close);
+    IOUtils.closeAll(
+        engine == null ? intake : engine, this::releaseAll, session, scope, super::close);
   }
 
   private void releaseAll() {
@@ -367,7 +387,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     held.forEach(this::release);
   }
 
-  private InferenceEngine<W> engine() {
+  private InferenceEngine<I> engine() {
     return Objects.requireNonNull(engine, "The operator is not open.");
   }
 
@@ -383,8 +403,8 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     return Objects.requireNonNull(scope, "The operator is not open.");
   }
 
-  /** The task's mailbox and clock, and the way back of the answers. */
-  private final class TaskHost implements InferenceEngine.Host<W> {
+  /** The task's mailbox and clock. */
+  private final class TaskHost implements InferenceEngine.Host {
 
     @Override
     public void execute(Runnable action) {
@@ -404,16 +424,6 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, W exten
     @Override
     public long now() {
       return alarms().now();
-    }
-
-    @Override
-    public void succeed(W waiter, EmbeddingView vector) {
-      InferenceOperator.this.succeed(waiter, vector);
-    }
-
-    @Override
-    public void fail(W waiter, String category, String reason, int attempts) {
-      InferenceOperator.this.fail(waiter, category, reason, attempts);
     }
 
     @Override

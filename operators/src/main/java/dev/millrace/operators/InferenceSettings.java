@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DelegatingConfiguration;
@@ -68,11 +69,27 @@ public final class InferenceSettings implements Serializable {
    * model's files. Empty if a job may start.
    */
   public List<OptionProblem> problems() {
-    return problems(null);
+    return problemsWith(() -> Models.resolve(model()));
   }
 
   /** The same, and whether the model is for a task. */
-  public List<OptionProblem> problems(@Nullable InferenceTask task) {
+  public List<OptionProblem> problems(InferenceTask task) {
+    return problemsWith(
+        () -> {
+          Model model = Models.resolve(model());
+          task.require(model);
+          return model;
+        });
+  }
+
+  /** The same for a model that generates texts: all that is wrong with both. */
+  public List<OptionProblem> problems(GenerationSettings generation) {
+    List<OptionProblem> problems = problemsWith(() -> generation.model(model()));
+    problems.addAll(generation.problems());
+    return problems;
+  }
+
+  private List<OptionProblem> problemsWith(Supplier<Model> modelOf) {
     List<OptionProblem> problems = new ArrayList<>();
     try {
       Sessions.validate(acceleratorUri());
@@ -84,10 +101,7 @@ public final class InferenceSettings implements Serializable {
               String.valueOf(wrong.getMessage())));
     }
     try {
-      Model model = Models.resolve(model());
-      if (task != null) {
-        task.require(model);
-      }
+      Model model = modelOf.get();
       if (problems.isEmpty()) {
         Sessions.validate(acceleratorUri(), model);
       }
@@ -122,7 +136,7 @@ public final class InferenceSettings implements Serializable {
     return values.get(InferenceOptions.ACCELERATORS);
   }
 
-  /** A built-in name or a folder. */
+  /** A built-in name or a folder; the name at the server of a model that generates texts. */
   public String model() {
     return values.get(InferenceOptions.MODEL);
   }
@@ -214,7 +228,20 @@ public final class InferenceSettings implements Serializable {
    * @throws AcceleratorException if the model cannot be run so
    */
   public String modelDigest() {
-    return Sessions.digest(acceleratorUri(), Models.resolve(model()), sessionOptions());
+    return digestOf(Models.resolve(model()));
+  }
+
+  /**
+   * The same for a model that generates texts. Asks its server.
+   *
+   * @throws AcceleratorException if the server cannot be reached or has no such model
+   */
+  public String modelDigest(GenerationSettings generation) {
+    return digestOf(generation.model(model()));
+  }
+
+  private String digestOf(Model model) {
+    return Sessions.digest(acceleratorUri(), model, sessionOptions());
   }
 
   /** The accelerator's URI, or that of a pool if there are several. */

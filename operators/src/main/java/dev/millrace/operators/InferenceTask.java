@@ -16,7 +16,10 @@ public enum InferenceTask {
   CLASSIFICATION(ModelTask.CLASSIFICATION),
 
   /** A pair of texts, such as a query and a document, gets one score: a cross-encoder. */
-  RERANKING(ModelTask.CLASSIFICATION);
+  RERANKING(ModelTask.CLASSIFICATION),
+
+  /** A prompt gets an answer. */
+  GENERATION(ModelTask.GENERATION);
 
   private final ModelTask ofModel;
 

@@ -11,6 +11,11 @@ interface InferenceWork {
   /** Tokens of its rows, without padding. */
   int tokens();
 
+  /** The same, by what the answer says of them if it does. */
+  default int tokens(ArrowBatch answer) {
+    return tokens();
+  }
+
   /** Tokens of its longest row, or more: what every row is padded to. */
   int width();
 

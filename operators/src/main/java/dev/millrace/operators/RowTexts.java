@@ -2,17 +2,17 @@ package dev.millrace.operators;
 
 import java.io.Serializable;
 
-/** Hands what is to be inferred of a row to the engine. */
+/** Hands what is to be inferred of a row to an intake. */
 interface RowTexts<IN> extends Serializable {
 
   /** Adds the row's text, or its two. */
-  <W extends Waiter<W>> void submit(IN row, W waiter, InferenceEngine<W> into);
+  <W extends Waiter<W>> void submit(IN row, W waiter, TextIntake<W> into);
 
   /** One text. */
   record One<IN>(TextOf<IN> textOf) implements RowTexts<IN> {
 
     @Override
-    public <W extends Waiter<W>> void submit(IN row, W waiter, InferenceEngine<W> into) {
+    public <W extends Waiter<W>> void submit(IN row, W waiter, TextIntake<W> into) {
       into.add(waiter, textOf.textOf(row));
     }
   }
@@ -21,7 +21,7 @@ interface RowTexts<IN> extends Serializable {
   record Two<IN>(PairOf<IN> pairOf) implements RowTexts<IN> {
 
     @Override
-    public <W extends Waiter<W>> void submit(IN row, W waiter, InferenceEngine<W> into) {
+    public <W extends Waiter<W>> void submit(IN row, W waiter, TextIntake<W> into) {
       into.add(waiter, pairOf.first(row), pairOf.second(row));
     }
   }

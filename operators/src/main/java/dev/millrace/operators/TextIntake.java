@@ -1,22 +1,39 @@
 package dev.millrace.operators;
 
+import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
+import java.time.Duration;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 import org.apache.arrow.memory.ArrowBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From texts to batches: answers what the cache knows, joins what is pending, tokenises the rest
- * into buckets. Used on the task's thread.
+ * From texts, or pairs of them, to batches of tokens, and from their answers to vectors. A text
+ * that comes in is at one place at a time:
+ *
+ * <ol>
+ *   <li>in the <b>cache</b>: then its waiter is served in the call that brought it;
+ *   <li><b>pending already</b>: the waiter joins those who wait for the same text;
+ *   <li>in a <b>bucket</b>, as tokens, until the engine takes its batch.
+ * </ol>
+ *
+ * <p>Used on the task's thread.
  */
-final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
+final class TextIntake<W extends Waiter<W>> implements Intake {
+
+  /** UTF-16 code units of pending texts; their rows hold them once more. */
+  private static final long MOST_UNITS = 16L << 20;
 
   private static final int KEPT_BATCHES_FOR_EACH_IN_FLIGHT = 4;
 
+  private final InferenceSettings settings;
+  private final InferenceSession session;
   private final String column;
+  private final int dimension;
   private final Tokenizer tokenizer;
-  private final InferenceEngine.Host<W> host;
+  private final Receiver<W, EmbeddingView> receiver;
   private final InferenceCounts counts;
   private final TokenBuffer tokens;
   private final TokenTensors tensors;
@@ -26,17 +43,20 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
   private final EmbeddingView answered;
   private final PendingTexts<W> pending = new PendingTexts<>();
 
-  TextIntake(
+  private TextIntake(
       InferenceSettings settings,
       InferenceTask task,
       InferenceSession session,
       Tokenizer tokenizer,
       MemoryScope scope,
-      InferenceEngine.Host<W> host,
+      Receiver<W, EmbeddingView> receiver,
+      LongSupplier clock,
       InferenceCounts counts) {
+    this.settings = settings;
+    this.session = session;
     this.column = session.model().task().column();
     this.tokenizer = tokenizer;
-    this.host = host;
+    this.receiver = receiver;
     this.counts = counts;
     int longest = session.model().text().maxTokens();
     int budget = settings.tokenBudget().orElse(session.mostSuggestedTokens());
@@ -51,13 +71,39 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
             batchBytes * KEPT_BATCHES_FOR_EACH_IN_FLIGHT * (settings.maxInFlight(session) + 1L),
             task.readsPairs());
     this.buckets =
-        new Buckets<>(tensors, budget, tokensAtBest, settings.batchRows(), longest, host::now);
-    int dimension = EmbeddingColumns.dimension(session.signature());
+        new Buckets<>(tensors, budget, tokensAtBest, settings.batchRows(), longest, clock);
+    this.dimension = EmbeddingColumns.dimension(session.signature());
     this.cached = new EmbeddingView(dimension);
     this.answered = new EmbeddingView(dimension);
     this.cache = new VectorCache(scope.allocator(), settings.cacheSize().getBytes(), dimension);
   }
 
+  /**
+   * Opens one, with the tokenizer of the session's model.
+   *
+   * @param task one that the session's model is for
+   * @param session borrowed; the caller closes it after the intake
+   * @param scope borrowed likewise
+   * @param clock milliseconds
+   */
+  static <W extends Waiter<W>> TextIntake<W> open(
+      InferenceSettings settings,
+      InferenceTask task,
+      InferenceSession session,
+      MemoryScope scope,
+      Receiver<W, EmbeddingView> receiver,
+      LongSupplier clock,
+      InferenceCounts counts) {
+    Tokenizer tokenizer = Tokenizers.of(session.model(), task);
+    try {
+      return new TextIntake<>(settings, task, session, tokenizer, scope, receiver, clock, counts);
+    } catch (RuntimeException | Error failed) {
+      tokenizer.close();
+      throw failed;
+    }
+  }
+
+  /** Takes a text. Its waiter is served in this call or later. */
   void add(W waiter, @Nullable String text) {
     if (text == null) {
       refuse(waiter, "The row has no text. A row needs a text to be embedded.");
@@ -68,6 +114,7 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     take(waiter, candidate);
   }
 
+  /** Takes a pair of texts, which the model reads together. */
   void add(W waiter, @Nullable String first, @Nullable String second) {
     if (first == null || second == null) {
       refuse(waiter, "The row lacks one of its two texts. It needs both to be scored.");
@@ -78,6 +125,7 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     take(waiter, candidate);
   }
 
+  /** Takes a text that lies in memory as UTF-8. Its waiter is served in this call or later. */
   void add(W waiter, ArrowBuf utf8, long start, int bytes) {
     PendingText<W> candidate = pending.blank();
     candidate.text().read(utf8, start, bytes);
@@ -98,7 +146,7 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     if (cache.find(candidate.text(), cached)) {
       pending.drop(candidate);
       counts.cacheHit();
-      host.succeed(waiter, cached);
+      receiver.succeed(waiter, cached);
       return;
     }
     PendingText<W> same = pending.find(candidate);
@@ -117,7 +165,7 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
 
   private void refuse(W waiter, String reason) {
     counts.deadLetter();
-    host.fail(waiter, DeadLetters.INVALID, reason, 0);
+    receiver.fail(waiter, DeadLetters.INVALID, reason, 0);
   }
 
   /** The column of the answers. */
@@ -129,18 +177,63 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     return buckets;
   }
 
-  /** Distinct texts that have no vector yet. */
-  int pending() {
+  @Override
+  public int pending() {
     return pending.size();
   }
 
-  /** Their UTF-16 code units. */
-  long pendingUnits() {
-    return pending.units();
+  @Override
+  public boolean isAnyFull() {
+    return buckets.isAnyFull();
   }
 
-  /** Takes a batch out of the buckets; see {@link Buckets#take}. */
-  @Nullable InferenceWork takeBatch(boolean evenIfNotFull) {
+  @Override
+  public boolean isStocked() {
+    return buckets.isStocked();
+  }
+
+  @Override
+  public boolean isCrowded() {
+    return buckets.isEnough() || pending.units() >= MOST_UNITS;
+  }
+
+  @Override
+  public boolean isAnyPartial() {
+    return buckets.isAnyPartial();
+  }
+
+  @Override
+  public long oldest() {
+    return buckets.oldest();
+  }
+
+  @Override
+  public int budget() {
+    return buckets.budget();
+  }
+
+  @Override
+  public void limitBudget(int limit) {
+    buckets.limitBudget(limit);
+  }
+
+  @Override
+  public int mostInFlight() {
+    return settings.maxInFlight(session);
+  }
+
+  @Override
+  public Duration deadline() {
+    return settings.deadline();
+  }
+
+  @Override
+  public @Nullable String problemOf(ArrowBatch answer, int rows) {
+    return AnswerCheck.problem(answer, column, rows, dimension);
+  }
+
+  @Override
+  public @Nullable InferenceWork takeBatch(boolean evenIfNotFull) {
     Buckets.Filling<W> filling = buckets.take(evenIfNotFull);
     return filling == null ? null : new TextWork<>(this, filling.texts, 0, filling.tensor);
   }
@@ -165,10 +258,10 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     EmbeddingView vector = answered.at(values, offset);
     cache.put(text.text(), vector);
     for (W waiter = text.firstWaiter(); waiter != null; ) {
-      // The host may use the waiter again.
+      // The receiver may use the waiter again.
       W next = waiter.nextWaiter();
       waiter.setNextWaiter(null);
-      host.succeed(waiter, vector);
+      receiver.succeed(waiter, vector);
       waiter = next;
     }
     pending.remove(text);
@@ -180,7 +273,7 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
       W next = waiter.nextWaiter();
       waiter.setNextWaiter(null);
       counts.deadLetter();
-      host.fail(waiter, category, reason, attempts);
+      receiver.fail(waiter, category, reason, attempts);
       waiter = next;
     }
     pending.remove(text);
@@ -192,5 +285,6 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
     tensors.close();
     tokens.close();
     cache.close();
+    tokenizer.close();
   }
 }

@@ -140,7 +140,7 @@ class TextEmbedderTest {
     CompletableFuture<float[]> vector = new CompletableFuture<>();
     embedder.submit(
         text,
-        new TextEmbedder.Request() {
+        new AnswerRequest<EmbeddingView>() {
           @Override
           public void succeed(EmbeddingView view) {
             vector.complete(view.toArray());

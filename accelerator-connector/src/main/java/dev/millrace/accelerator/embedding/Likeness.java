@@ -37,10 +37,10 @@ public enum Likeness {
     }
   };
 
-  /** That of a task's answers. */
+  /** That of a task's answers. Those of generators are texts, which nobody compares. */
   public static Likeness of(ModelTask task) {
     return switch (task) {
-      case EMBEDDING -> OF_VECTORS;
+      case EMBEDDING, GENERATION -> OF_VECTORS;
       case CLASSIFICATION -> OF_SCORES;
     };
   }

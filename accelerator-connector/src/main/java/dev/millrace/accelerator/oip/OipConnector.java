@@ -22,7 +22,7 @@ public final class OipConnector implements AcceleratorConnector {
 
   @Override
   public Set<ModelTask> tasks() {
-    return EnumSet.allOf(ModelTask.class);
+    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.CLASSIFICATION);
   }
 
   @Override

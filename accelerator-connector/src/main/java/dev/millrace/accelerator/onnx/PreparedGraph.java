@@ -148,6 +148,8 @@ record PreparedGraph(
     return switch (model.task()) {
       case EMBEDDING -> EMBEDDING;
       case CLASSIFICATION -> SCORES;
+      case GENERATION ->
+          throw new IllegalArgumentException("No graph of this process generates texts.");
     };
   }
 

@@ -4,7 +4,9 @@ import dev.millrace.accelerator.AcceleratorConnector;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -19,6 +21,11 @@ public final class OpenAiConnector implements AcceleratorConnector {
   }
 
   @Override
+  public Set<ModelTask> tasks() {
+    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.GENERATION);
+  }
+
+  @Override
   public void validate(AcceleratorUri uri) {
     OpenAiSettings unused = OpenAiSettings.of(uri);
   }
@@ -27,12 +34,14 @@ public final class OpenAiConnector implements AcceleratorConnector {
   @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
     try (OpenAiServer server = new OpenAiServer(uri, model, options)) {
-      return server.digest();
+      return ServedModel.digest(server);
     }
   }
 
   @Override
   public InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options) {
-    return OpenAiSession.open(uri, model, options);
+    return model.task() == ModelTask.GENERATION
+        ? ChatSession.open(uri, model, options)
+        : OpenAiSession.open(uri, model, options);
   }
 }

@@ -1,18 +1,14 @@
 package dev.millrace.accelerator.openai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.SessionOptions;
-import dev.millrace.accelerator.remote.RemoteDigest;
 import dev.millrace.accelerator.remote.RemoteThreads;
 import dev.millrace.accelerator.remote.Tls;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufInputStream;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -20,11 +16,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.DefaultAddressResolverGroup;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -32,10 +25,10 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.ByteBufFlux;
 import reactor.netty.ByteBufMono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
@@ -50,7 +43,19 @@ final class OpenAiServer implements AutoCloseable {
     T read(ByteBuf bytes) throws IOException;
   }
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Reads an answer in pieces, as they come; called on threads of the network, one by one. */
+  interface PieceReader<T> {
+    void read(ByteBuf piece) throws IOException;
+
+    /** The whole; all pieces have come. */
+    T end() throws IOException;
+
+    /** Whether any has come. */
+    boolean hasBegun();
+
+    /** What there was of an answer that has no end, for messages. */
+    String describe();
+  }
 
   /** Servers' own pause is five seconds at times: a connection must not be used as it closes. */
   private static final Duration MOST_IDLE = Duration.ofSeconds(4);
@@ -61,6 +66,10 @@ final class OpenAiServer implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final int MOST_DOUBLINGS = 6;
+
+  /** An answer of which something came in the last quarter of its time is still being written. */
+  private static final int PART_OF_THE_LIMIT = 4;
+
   private static final int MOST_TEXT = 500;
 
   private final AcceleratorUri uri;
@@ -81,13 +90,13 @@ final class OpenAiServer implements AutoCloseable {
     SslContext tls = tls(settings.tls());
     eventLoops =
         new MultiThreadIoEventLoopGroup(
-            Math.min(settings.inFlight(), Runtime.getRuntime().availableProcessors()),
+            Math.min(inFlight(), Runtime.getRuntime().availableProcessors()),
             RemoteThreads.named(uri + " " + model.name()),
             NioIoHandler.newFactory());
     timer = Schedulers.fromExecutorService(eventLoops);
     connections =
         ConnectionProvider.builder("millrace")
-            .maxConnections(settings.inFlight())
+            .maxConnections(inFlight())
             .pendingAcquireMaxCount(-1)
             .pendingAcquireTimeout(deadline)
             .maxIdleTime(MOST_IDLE)
@@ -132,8 +141,17 @@ final class OpenAiServer implements AutoCloseable {
                 .serverNames(new SNIHostName(name)));
   }
 
-  OpenAiSettings settings() {
-    return settings;
+  /** Requests at the server at once. */
+  int inFlight() {
+    return settings.inFlight(model.task());
+  }
+
+  Model model() {
+    return model;
+  }
+
+  AcceleratorUri uri() {
+    return uri;
   }
 
   /** How long one batch may take. */
@@ -171,7 +189,30 @@ final class OpenAiServer implements AutoCloseable {
     return post(route, body, reader, opening());
   }
 
-  private Duration opening() {
+  /**
+   * Posts a question whose answer is read in pieces, when subscribed to. It is asked again as by
+   * {@link #post}.
+   *
+   * @param reader made anew for each try
+   * @param limit how long it may take
+   */
+  <T> Mono<T> postForPieces(
+      String route, Supplier<ByteBuf> body, Supplier<PieceReader<T>> reader, Duration limit) {
+    Flight flight = new Flight();
+    Mono<T> once =
+        Mono.defer(
+            () -> {
+              PieceReader<T> own = reader.get();
+              flight.reader = own;
+              return question(route, body)
+                  .response((response, bytes) -> pieces(response, bytes, own, flight))
+                  .single();
+            });
+    return within(once, limit).onErrorMap(failure -> cutOff(failure, flight, limit));
+  }
+
+  /** How long a first question may take. */
+  Duration opening() {
     return deadline.compareTo(LEAST_PATIENCE) > 0 ? deadline : LEAST_PATIENCE;
   }
 
@@ -179,16 +220,21 @@ final class OpenAiServer implements AutoCloseable {
     Mono<T> once =
         Mono.defer(
             () ->
-                request()
-                    .headers(headers -> headers.set("content-type", "application/json"))
-                    .post()
-                    .uri(settings.endpoint().path() + route)
-                    .send(Mono.fromSupplier(body))
+                question(route, body)
                     .responseSingle((response, bytes) -> answer(response, bytes, reader)));
     return within(once, limit);
   }
 
-  private <T> Mono<T> get(String route, Reader<T> reader) {
+  private HttpClient.ResponseReceiver<?> question(String route, Supplier<ByteBuf> body) {
+    return request()
+        .headers(headers -> headers.set("content-type", "application/json"))
+        .post()
+        .uri(settings.endpoint().path() + route)
+        .send(Mono.fromSupplier(body));
+  }
+
+  /** Gets an answer, when subscribed to, with the patience that there is for a first question. */
+  <T> Mono<T> get(String route, Reader<T> reader) {
     return within(
         Mono.defer(
             () ->
@@ -247,18 +293,79 @@ final class OpenAiServer implements AutoCloseable {
               (buffer, sink) -> {
                 try {
                   sink.next(reader.read(buffer));
-                } catch (JsonProcessingException malformed) {
-                  sink.error(
-                      new AcceleratorException(
-                          Category.OUTPUT,
-                          "the answer is no JSON: " + malformed.getOriginalMessage(),
-                          malformed));
                 } catch (IOException | RuntimeException failure) {
-                  sink.error(failure);
+                  sink.error(unreadable(failure));
                 }
               })
           .switchIfEmpty(Mono.error(() -> new RefusedException(status, "no content", null)));
     }
+    return refusal(response, bytes);
+  }
+
+  private static <T> Mono<T> pieces(
+      HttpClientResponse response, ByteBufFlux bytes, PieceReader<T> reader, Flight flight) {
+    if (response.status().code() != 200) {
+      return refusal(response, bytes.aggregate());
+    }
+    return bytes
+        .<T>handle(
+            (piece, sink) -> {
+              flight.lastPieceAt = System.nanoTime();
+              try {
+                reader.read(piece);
+              } catch (IOException | RuntimeException failure) {
+                sink.error(unreadable(failure));
+              }
+            })
+        .then(
+            Mono.defer(
+                () -> {
+                  try {
+                    return Mono.just(reader.end());
+                  } catch (IOException | RuntimeException failure) {
+                    return Mono.error(unreadable(failure));
+                  }
+                }));
+  }
+
+  private static Throwable unreadable(Exception failure) {
+    return failure instanceof JsonProcessingException malformed
+        ? new AcceleratorException(
+            Category.OUTPUT, "the answer is no JSON: " + malformed.getOriginalMessage(), malformed)
+        : failure;
+  }
+
+  /**
+   * An answer that had begun is told from one that had not: the server took the work, and may do so
+   * again and again with an answer that never ends.
+   */
+  private static Throwable cutOff(Throwable failure, Flight flight, Duration limit) {
+    PieceReader<?> reader = flight.reader;
+    if (reader == null || !reader.hasBegun()) {
+      return failure;
+    }
+    if (failure instanceof IOException) {
+      return new AcceleratorException(
+          Category.OUTPUT,
+          "the answer was cut off after " + reader.describe() + ": " + failure + ".",
+          failure);
+    }
+    boolean flows = System.nanoTime() - flight.lastPieceAt < limit.toNanos() / PART_OF_THE_LIMIT;
+    if (failure instanceof TimeoutException && flows) {
+      return new AcceleratorException(
+          Category.INPUT,
+          "the answer was not at its end after "
+              + limit.toMillis()
+              + " ms, with "
+              + reader.describe()
+              + " and more to come. Limit its tokens, or allow more time.",
+          failure);
+    }
+    return failure;
+  }
+
+  private static <T> Mono<T> refusal(HttpClientResponse response, ByteBufMono bytes) {
+    int status = response.status().code();
     Duration retryAfter = RetryAfter.of(response.responseHeaders().get("retry-after"));
     return bytes
         .asString(StandardCharsets.UTF_8)
@@ -266,64 +373,15 @@ final class OpenAiServer implements AutoCloseable {
         .flatMap(text -> Mono.error(new RefusedException(status, shorten(text), retryAfter)));
   }
 
+  /** What is known of a question on its way. */
+  private static final class Flight {
+    volatile @Nullable PieceReader<?> reader;
+    volatile long lastPieceAt;
+  }
+
   private static String shorten(String text) {
     String line = text.replaceAll("\\s+", " ").strip();
     return line.length() <= MOST_TEXT ? line : line.substring(0, MOST_TEXT) + "…";
-  }
-
-  /**
-   * SHA-256 over the model as the server lists it and as the folder here has it. Blocks.
-   *
-   * @throws AcceleratorException if the server cannot be reached or has no such model
-   */
-  String digest() {
-    List<String> parts = new ArrayList<>();
-    parts.add("openai 1");
-    parts.add(modelName());
-    JsonNode listed = listed();
-    if (listed != null) {
-      // Not when it was created: with some servers that is when they were started.
-      parts.add(listed.path("root").asText());
-      parts.add(listed.path("max_model_len").asText());
-    }
-    parts.add(model.digest());
-    return RemoteDigest.of(parts);
-  }
-
-  /** What the server lists of its model; null if it lists none at all. */
-  private @Nullable JsonNode listed() {
-    JsonNode list;
-    try {
-      list = get("/models", bytes -> JSON.readTree(stream(bytes))).block();
-    } catch (RuntimeException thrown) {
-      if (Exceptions.unwrap(thrown) instanceof RefusedException refused
-          && refused.status() == 404) {
-        return null;
-      }
-      throw failure(describe(), thrown);
-    }
-    if (list == null || !list.path("data").isArray()) {
-      return null;
-    }
-    List<String> names = new ArrayList<>();
-    for (JsonNode one : list.path("data")) {
-      names.add(one.path("id").asText());
-      if (one.path("id").asText().equals(modelName())) {
-        return one;
-      }
-    }
-    throw new AcceleratorException(
-        Category.MODEL,
-        uri
-            + " has no model '"
-            + modelName()
-            + "'. It has "
-            + names
-            + ": name one with the parameter model=NAME.");
-  }
-
-  private static InputStream stream(ByteBuf bytes) {
-    return new ByteBufInputStream(bytes);
   }
 
   /** Ends what is under way. Does not wait. */

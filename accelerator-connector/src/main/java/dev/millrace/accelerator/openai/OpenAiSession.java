@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
-/** A model at a server with OpenAI's routes. */
+/** A model that embeds, at a server with OpenAI's routes. */
 final class OpenAiSession implements InferenceSession {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenAiSession.class);
@@ -60,7 +60,7 @@ final class OpenAiSession implements InferenceSession {
     this.base64 = base64;
     this.scope = MemoryScope.open("session " + uri + " " + model.name());
     this.columns = new EmbeddingColumns(scope, dimensions);
-    this.places = new Places(server.settings().inFlight());
+    this.places = new Places(server.inFlight());
     this.life = new Holds(this::free);
   }
 
@@ -68,7 +68,7 @@ final class OpenAiSession implements InferenceSession {
     OpenAiServer server = new OpenAiServer(uri, model, options);
     OpenAiSession session = null;
     try {
-      String digest = server.digest();
+      String digest = ServedModel.digest(server);
       session = greet(uri, model, server, digest);
       session.tryInvariance();
       return session;
@@ -177,7 +177,7 @@ final class OpenAiSession implements InferenceSession {
 
   @Override
   public int parallelism() {
-    return server.settings().inFlight();
+    return server.inFlight();
   }
 
   @Override

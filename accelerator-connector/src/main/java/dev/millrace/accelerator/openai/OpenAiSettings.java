@@ -2,6 +2,7 @@ package dev.millrace.accelerator.openai;
 
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.remote.Credentials;
 import dev.millrace.accelerator.remote.Endpoint;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tls null for a connection in the clear
  * @param model the model's name at the server; null for the last part of its name here
- * @param inFlight requests at the server at once, each over a connection of its own
+ * @param inFlightOrNull requests at the server at once, each over a connection of its own; null for
+ *     what suits the task
  * @param deadline for one batch; null for that of the session's options
  */
 record OpenAiSettings(
@@ -25,7 +27,7 @@ record OpenAiSettings(
     @Nullable Tls tls,
     Credentials credentials,
     @Nullable String model,
-    int inFlight,
+    @Nullable Integer inFlightOrNull,
     @Nullable Duration deadline) {
 
   static final String PLAIN = "openai+http";
@@ -48,7 +50,11 @@ record OpenAiSettings(
           Tls.KEY_FILE,
           Tls.SERVER_NAME);
 
-  private static final int DEFAULT_IN_FLIGHT = 4;
+  private static final int EMBEDDINGS_IN_FLIGHT = 4;
+
+  /** A server answers many prompts at once, one token of each after the other. */
+  private static final int PROMPTS_IN_FLIGHT = 64;
+
   private static final int MOST_IN_FLIGHT = 1024;
 
   /**
@@ -70,13 +76,26 @@ record OpenAiSettings(
         Tls.of(parameters, uri.scheme().equals(ENCRYPTED)),
         Credentials.of(parameters),
         parameters.text(MODEL),
-        parameters.count(IN_FLIGHT, MOST_IN_FLIGHT, DEFAULT_IN_FLIGHT),
+        parameters.text(IN_FLIGHT) == null
+            ? null
+            : Integer.valueOf(parameters.count(IN_FLIGHT, MOST_IN_FLIGHT, EMBEDDINGS_IN_FLIGHT)),
         parameters.duration(DEADLINE));
   }
 
   /** What the model is called at the server. */
   String modelName(Model local) {
-    return model == null ? RemoteNames.of(local) : model;
+    if (model != null) {
+      return model;
+    }
+    return local.task() == ModelTask.GENERATION ? local.name() : RemoteNames.of(local);
+  }
+
+  /** Requests at the server at once, each over a connection of its own. */
+  int inFlight(ModelTask task) {
+    if (inFlightOrNull != null) {
+      return inFlightOrNull;
+    }
+    return task == ModelTask.GENERATION ? PROMPTS_IN_FLIGHT : EMBEDDINGS_IN_FLIGHT;
   }
 
   Duration deadline(SessionOptions options) {

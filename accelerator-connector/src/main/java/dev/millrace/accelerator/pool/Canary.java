@@ -8,6 +8,7 @@ import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.Precision;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.embedding.Likeness;
+import dev.millrace.accelerator.generation.PromptRows;
 import dev.millrace.accelerator.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,8 @@ final class Canary implements AutoCloseable {
   /** Rows with other tokens are not this near, unless all rows get one answer. */
   private static final double SUSPICIOUSLY_NEAR = 0.999_999;
 
+  private static final String PROMPT = "Hello";
+
   /** With fewer, rows may well be alike. */
   private static final int ENOUGH_IDS = 16;
 
@@ -52,9 +55,12 @@ final class Canary implements AutoCloseable {
   Canary(Model model, SessionOptions options) {
     this.model = model;
     this.scope = MemoryScope.open("canary of " + model.name());
-    long vocabulary = CanaryInput.vocabulary(model.tokenizerJson());
+    boolean generates = model.task() == ModelTask.GENERATION;
+    long vocabulary = generates ? 0 : CanaryInput.vocabulary(model.tokenizerJson());
     this.isVaried = vocabulary >= ENOUGH_IDS;
-    this.input = CanaryInput.of(model, vocabulary, scope);
+    // What a generator says has no known answer. That it says something is known after one token.
+    this.input =
+        generates ? PromptRows.limited(scope, PROMPT, 1) : CanaryInput.of(model, vocabulary, scope);
     this.tolerance = options.precision() == Precision.INT8 ? SAME_IN_INT8 : SAME;
     this.likeness = Likeness.of(model.task());
     this.known = new KnownAnswers(likeness, tolerance);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param parallelism batches that it works on at once; 0 if it is not loaded
  * @param loadMillis how long the model took to load
  * @param tokensPerSecond padded tokens, measured for a moment with batches of the size that it
- *     suggests; 0 if it could not be
+ *     suggests; those that a generator writes, with a few short answers; 0 if it could not be
  * @param batchTokens that size
  * @param canary what is wrong with its answer to an input with a known answer, in words; null if
  *     nothing is, or it was not asked

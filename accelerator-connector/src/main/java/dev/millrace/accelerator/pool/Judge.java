@@ -3,6 +3,8 @@ package dev.millrace.accelerator.pool;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.DeviceState;
+import dev.millrace.accelerator.InferenceSession;
+import dev.millrace.accelerator.ModelTask;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +56,10 @@ final class Judge {
       case OUTPUT -> {
         device.failed();
         run.addBadAnswer();
-        if (run.badAnswers() == 1) {
+        if (generates(device)) {
+          // One answer that was cut off says little of the many others that are being written.
+          strike(device, why, now, effects);
+        } else if (run.badAnswers() == 1) {
           fall(device, why, Health.Cause.DOUBT, now, effects);
         }
       }
@@ -70,6 +75,11 @@ final class Judge {
       }
       case DEVICE -> strike(device, why, now, effects);
     }
+  }
+
+  private static boolean generates(Device device) {
+    InferenceSession session = device.session();
+    return session != null && session.model().task() == ModelTask.GENERATION;
   }
 
   private void strike(Device device, String why, long now, Effects effects) {

@@ -146,6 +146,11 @@ final class PoolSession implements InferenceSession, Desk {
     return allLoaded(InferenceSession::runsRowsAlone);
   }
 
+  @Override
+  public boolean keepsDeadline() {
+    return allLoaded(InferenceSession::keepsDeadline);
+  }
+
   private boolean allLoaded(Predicate<InferenceSession> predicate) {
     synchronized (dispatch) {
       return dispatch.devices().stream()

@@ -7,9 +7,12 @@ import dev.millrace.accelerator.DeviceReading;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.generation.AnswerColumns;
+import dev.millrace.accelerator.generation.PromptRows;
 import dev.millrace.accelerator.telemetry.Telemetry;
 import dev.millrace.accelerator.time.Clock;
 import java.io.IOException;
@@ -26,7 +29,9 @@ final class SurveyedDevice implements AutoCloseable {
 
   private static final int WIDTH = 32;
   private static final int MOST_ROWS = 1024;
-  private static final long CANARY_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final Duration CANARY = Duration.ofSeconds(30);
+  private static final int MOST_ANSWERS = 16;
+  private static final int ANSWER_TOKENS = 16;
 
   private final int index;
   private final Member member;
@@ -142,7 +147,7 @@ final class SurveyedDevice implements AutoCloseable {
         index,
         open,
         clock,
-        CANARY_NANOS,
+        CANARY.toNanos(),
         problem -> verdict.complete(problem == null ? "" : problem));
     String problem = verdict.join();
     synchronized (this) {
@@ -188,6 +193,10 @@ final class SurveyedDevice implements AutoCloseable {
   }
 
   private void measure(InferenceSession open) {
+    if (model.task() == ModelTask.GENERATION) {
+      measureAnswers(open);
+      return;
+    }
     int width = Math.min(WIDTH, model.text().maxTokens());
     int rows = Math.max(1, Math.min(MOST_ROWS, open.suggestedTokens(width) / width));
     AtomicLong answered = new AtomicLong();
@@ -214,6 +223,37 @@ final class SurveyedDevice implements AutoCloseable {
       throw new AcceleratorException(
           Category.TIMEOUT,
           "It did not answer within " + measuredFor.multipliedBy(8).toMillis() + " ms.",
+          tooLate);
+    }
+  }
+
+  /**
+   * Has a few short answers written at once: as little as tells a speed, since each token costs.
+   */
+  private void measureAnswers(InferenceSession open) {
+    AtomicLong tokens = new AtomicLong();
+    try (MemoryScope scope = MemoryScope.open("measurement of " + member.uri());
+        ArrowBatch prompt = PromptRows.limited(scope, "Count from one to ten.", ANSWER_TOKENS)) {
+      long begun = clock.nanos();
+      Flux.range(0, Math.min(MOST_ANSWERS, open.parallelism()))
+          .flatMap(i -> open.infer(prompt), MOST_ANSWERS, 1)
+          .doOnNext(
+              answer -> {
+                try (answer) {
+                  Integer written = AnswerColumns.read(answer, 0).answerTokens();
+                  tokens.addAndGet(written == null ? 0 : written);
+                }
+              })
+          .blockLast(CANARY);
+      double seconds = (clock.nanos() - begun) / 1e9;
+      synchronized (this) {
+        tokensPerSecond = tokens.get() / seconds;
+        batchTokens = ANSWER_TOKENS;
+      }
+    } catch (IllegalStateException tooLate) {
+      throw new AcceleratorException(
+          Category.TIMEOUT,
+          "It did not answer short prompts within " + CANARY.toSeconds() + " s.",
           tooLate);
     }
   }

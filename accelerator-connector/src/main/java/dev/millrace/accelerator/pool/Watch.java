@@ -3,6 +3,7 @@ package dev.millrace.accelerator.pool;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.DeviceState;
+import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -112,6 +113,9 @@ final class Watch {
   }
 
   private static @Nullable Attempt firstLost(Device device, long now) {
+    if (keepsDeadline(device)) {
+      return null;
+    }
     Speed speed = device.speed();
     for (Attempt attempt : device.held()) {
       long limit =
@@ -127,8 +131,14 @@ final class Watch {
     return null;
   }
 
+  /** How long its batches take says nothing of it then: a longer answer takes longer. */
+  private static boolean keepsDeadline(Device device) {
+    InferenceSession session = device.session();
+    return session != null && session.keepsDeadline();
+  }
+
   private void hedgeLate(Device device, long now, Effects effects) {
-    if (!device.speed().hasHistory()) {
+    if (!device.speed().hasHistory() || keepsDeadline(device)) {
       return;
     }
     for (Attempt attempt : device.held()) {

@@ -33,6 +33,11 @@ final class Faults {
     counts.merge(what, 1, Integer::sum);
   }
 
+  /** Keeps the greatest of what is counted. */
+  void countMost(String what, int count) {
+    counts.merge(what, count, Math::max);
+  }
+
   int counted(String what) {
     return counts.getOrDefault(what, 0);
   }

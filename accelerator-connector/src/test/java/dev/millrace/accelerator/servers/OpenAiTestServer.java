@@ -24,22 +24,26 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server of OpenAI's routes, on the JDK's own. Options:
  *
  * <ul>
- *   <li>{@code graph}: the model's file; {@code name}: what it is called, {@code tiny} without;
+ *   <li>{@code graph}: the model's file, without which it only chats; {@code name}: what it is
+ *       called, {@code tiny} without;
  *   <li>{@code base64=no}: refuses {@code encoding_format}; {@code base64=ignored}: answers numbers
  *   <li>{@code token}: a key that it asks for; {@code tls}: a folder with server.p12
  * </ul>
  *
  * <p>Faults: {@code nan}, {@code order} (rows in reverse), {@code lost} (one row fewer), {@code
  * twice} (an index twice), {@code dimensions}, {@code malformed}, {@code slow}, {@code status
- * NUMBER}, and {@code busy} and {@code down}: 429 and 503 with {@code retry-after: 1}.
+ * NUMBER}, and {@code busy} and {@code down}: 429 and 503 with {@code retry-after: 1}. How it chats
+ * is said at {@link ChatRoute}.
  */
 final class OpenAiTestServer {
 
@@ -47,12 +51,13 @@ final class OpenAiTestServer {
 
   private final Map<String, String> options;
   private final Faults faults;
-  private final PlainModel model;
+  private final @Nullable PlainModel model;
 
   private OpenAiTestServer(Map<String, String> options, Faults faults) throws Exception {
     this.options = options;
     this.faults = faults;
-    this.model = new PlainModel(options.getOrDefault("graph", ""));
+    String graph = options.get("graph");
+    this.model = graph == null ? null : new PlainModel(graph);
   }
 
   /** The port on the loopback address. */
@@ -68,9 +73,11 @@ final class OpenAiTestServer {
       https.setHttpsConfigurator(new HttpsConfigurator(context(Path.of(tls, "server.p12"))));
       http = https;
     }
-    http.setExecutor(Executors.newFixedThreadPool(8));
+    http.setExecutor(Executors.newCachedThreadPool());
     http.createContext("/v1/models", exchange -> server.guarded(exchange, server::models));
     http.createContext("/v1/embeddings", exchange -> server.guarded(exchange, server::embed));
+    ChatRoute chat = new ChatRoute(options, faults);
+    http.createContext("/v1/chat/completions", exchange -> server.guarded(exchange, chat::answer));
     http.start();
     return http.getAddress().getPort();
   }
@@ -96,33 +103,58 @@ final class OpenAiTestServer {
     Response handle(JsonNode question) throws Exception;
   }
 
+  /** What answers a question by itself. */
+  private interface Conversation {
+    void hold(HttpExchange exchange, JsonNode question) throws Exception;
+  }
+
   private void guarded(HttpExchange exchange, Handler handler) throws IOException {
+    guarded(
+        exchange,
+        (open, question) -> {
+          Response response = handler.handle(question);
+          byte[] bytes = response.body().toString().getBytes(StandardCharsets.UTF_8);
+          if (faults.take("malformed")) {
+            bytes = "{\"data\": [{\"embedding\": oops".getBytes(StandardCharsets.UTF_8);
+          }
+          send(open, response.status(), bytes);
+        });
+  }
+
+  private void guarded(HttpExchange exchange, Conversation conversation) throws IOException {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
       faults.count(exchange.getRequestURI().getPath());
       String token = options.get("token");
-      Response response;
       if (token != null
           && !("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-        response = error(401, "no such key");
-      } else {
-        try {
-          response = handler.handle(body.length == 0 ? JSON.nullNode() : JSON.readTree(body));
-        } catch (Exception failure) {
-          response = error(400, failure.toString());
-        }
+        refuse(exchange, 401, "no such key");
+        return;
       }
-      if (response.status() == 429 || response.status() == 503) {
-        exchange.getResponseHeaders().set("Retry-After", "1");
+      try {
+        conversation.hold(exchange, body.length == 0 ? JSON.nullNode() : JSON.readTree(body));
+      } catch (IOException broken) {
+        throw broken;
+      } catch (Exception failure) {
+        refuse(exchange, 400, failure.toString());
       }
-      byte[] bytes = response.body().toString().getBytes(StandardCharsets.UTF_8);
-      if (faults.take("malformed")) {
-        bytes = "{\"data\": [{\"embedding\": oops".getBytes(StandardCharsets.UTF_8);
-      }
-      exchange.getResponseHeaders().set("Content-Type", "application/json");
-      exchange.sendResponseHeaders(response.status(), bytes.length);
-      exchange.getResponseBody().write(bytes);
     }
+  }
+
+  /** Sends an error as OpenAI's routes have it. */
+  static void refuse(HttpExchange exchange, int status, String message) throws IOException {
+    ObjectNode body = JSON.createObjectNode();
+    body.putObject("error").put("message", message).put("code", status);
+    send(exchange, status, body.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  static void send(HttpExchange exchange, int status, byte[] bytes) throws IOException {
+    if (status == 429 || status == 503) {
+      exchange.getResponseHeaders().set("Retry-After", "1");
+    }
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
   }
 
   private String name() {
@@ -215,7 +247,11 @@ final class OpenAiTestServer {
   private float[] vector(long[] ids) throws Exception {
     long[] mask = new long[ids.length];
     Arrays.fill(mask, 1);
-    return PlainModel.meanOf(model.run(ids, mask, new long[ids.length], 1, ids.length), mask, 0);
+    return PlainModel.meanOf(
+        Objects.requireNonNull(model, "no graph")
+            .run(ids, mask, new long[ids.length], 1, ids.length),
+        mask,
+        0);
   }
 
   private static void put(ObjectNode row, float[] vector, boolean base64) {

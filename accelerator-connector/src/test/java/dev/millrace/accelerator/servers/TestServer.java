@@ -71,6 +71,15 @@ public final class TestServer implements AutoCloseable {
     return start("openai", model, options);
   }
 
+  /**
+   * A server of OpenAI's routes that only chats.
+   *
+   * @param options as {@code name=value}; see {@link ChatRoute}
+   */
+  public static TestServer chat(String... options) {
+    return new TestServer("openai", List.of(options));
+  }
+
   private static TestServer start(String protocol, Path model, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
     all.add("graph=" + model);

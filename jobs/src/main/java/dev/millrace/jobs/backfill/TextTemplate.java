@@ -1,38 +1,29 @@
 package dev.millrace.jobs.backfill;
 
 import dev.millrace.jobs.output.JsonValues;
+import dev.millrace.operators.RowTemplate;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.io.UncheckedIOException;
 import java.util.Set;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A text made of columns: {@code {title}. {description}}. A column that is null leaves its place
- * empty; a row in which all of them are null has no text. Braces are written twice.
- */
+/** A text made of columns of a batch; see {@link RowTemplate}. */
 final class TextTemplate implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  /** A piece between two braces or around them. */
-  private record Piece(String text, boolean column) implements Serializable {}
+  private final RowTemplate template;
 
-  private final List<Piece> pieces;
-
-  private TextTemplate(List<Piece> pieces) {
-    this.pieces = pieces;
+  private TextTemplate(RowTemplate template) {
+    this.template = template;
   }
 
   /** The text of one column. */
   static TextTemplate ofColumn(String column) {
-    ArrayList<Piece> pieces = new ArrayList<>();
-    pieces.add(new Piece(column, true));
-    return new TextTemplate(pieces);
+    return new TextTemplate(RowTemplate.ofColumn(column));
   }
 
   /**
@@ -41,69 +32,33 @@ final class TextTemplate implements Serializable {
    * @throws IllegalArgumentException if it is none; the message says why
    */
   static TextTemplate parse(String template) {
-    ArrayList<Piece> pieces = new ArrayList<>();
-    StringBuilder text = new StringBuilder();
-    int at = 0;
-    while (at < template.length()) {
-      char c = template.charAt(at);
-      boolean twice = at + 1 < template.length() && template.charAt(at + 1) == c;
-      if ((c == '{' || c == '}') && twice) {
-        text.append(c);
-        at += 2;
-      } else if (c == '{') {
-        int end = template.indexOf('}', at);
-        if (end < 0) {
-          throw new IllegalArgumentException("a brace is opened and not closed");
-        }
-        if (text.length() > 0) {
-          pieces.add(new Piece(text.toString(), false));
-          text.setLength(0);
-        }
-        pieces.add(new Piece(template.substring(at + 1, end).strip(), true));
-        at = end + 1;
-      } else if (c == '}') {
-        throw new IllegalArgumentException("a brace is closed and was not opened");
-      } else {
-        text.append(c);
-        at++;
-      }
-    }
-    if (text.length() > 0) {
-      pieces.add(new Piece(text.toString(), false));
-    }
-    if (pieces.stream().noneMatch(Piece::column)) {
-      throw new IllegalArgumentException("no column is in it");
-    }
-    return new TextTemplate(pieces);
+    return new TextTemplate(RowTemplate.parse(template));
   }
 
   /** The columns in it. */
   Set<String> columns() {
-    Set<String> columns = new LinkedHashSet<>();
-    pieces.stream().filter(Piece::column).forEach(piece -> columns.add(piece.text()));
-    return columns;
+    return template.columns();
   }
 
   /** The one column that is the whole text, or null. */
   @Nullable String onlyColumn() {
-    return pieces.size() == 1 ? pieces.get(0).text() : null;
+    return template.onlyColumn();
   }
 
   /** The text of a row, or null. */
   @Nullable String of(VectorSchemaRoot root, int row) throws IOException {
-    StringBuilder text = new StringBuilder();
-    boolean any = false;
-    for (Piece piece : pieces) {
-      if (!piece.column()) {
-        text.append(piece.text());
-        continue;
-      }
-      FieldVector column = root.getVector(piece.text());
-      if (!column.isNull(row)) {
-        any = true;
-        text.append(JsonValues.asText(column, row));
-      }
+    try {
+      return template.of(name -> text(root.getVector(name), row));
+    } catch (UncheckedIOException failed) {
+      throw failed.getCause();
     }
-    return any ? text.toString() : null;
+  }
+
+  private static @Nullable String text(FieldVector column, int row) {
+    try {
+      return column.isNull(row) ? null : JsonValues.asText(column, row);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 }

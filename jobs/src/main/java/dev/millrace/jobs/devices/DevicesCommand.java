@@ -9,6 +9,7 @@ import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cli.OptionValues;
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.operators.GenerationSettings;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.OptionProblem;
 import java.time.Duration;
@@ -45,6 +46,8 @@ final class DevicesCommand implements Command {
         "Examples:",
         "  millrace devices",
         "  millrace devices --accelerators 'onnx:cpu,sim:a?speed=1000,sim:b?die=0s..' --json",
+        "  millrace devices --generation --model Qwen/Qwen3-8B --accelerators"
+            + " 'openai+http://localhost:8000/v1'",
         "",
         "Exit codes: 0 all can be used, 1 some cannot, 2 wrong usage.");
   }
@@ -60,7 +63,10 @@ final class DevicesCommand implements Command {
   public int run(Map<String, String> given, Problems problems, Console console) {
     Configuration values = OptionValues.parse(given, options(), problems);
     InferenceSettings settings = InferenceSettings.from(values);
-    for (OptionProblem problem : settings.problems()) {
+    GenerationSettings generation =
+        values.get(DevicesOptions.GENERATION) ? GenerationSettings.from(values) : null;
+    for (OptionProblem problem :
+        generation == null ? settings.problems() : settings.problems(generation)) {
       problems.add(problem.option(), problem.value(), problem.remedy());
     }
     for (ConfigOption<Duration> longer :
@@ -76,7 +82,9 @@ final class DevicesCommand implements Command {
     try (DeviceSurvey survey =
         new DeviceSurvey(
             AcceleratorUri.parsePool(settings.accelerator()),
-            Models.resolve(settings.model()),
+            generation == null
+                ? Models.resolve(settings.model())
+                : generation.model(settings.model()),
             settings.sessionOptions())) {
       return look(survey, values, console);
     } catch (InterruptedException stopped) {

@@ -9,6 +9,14 @@ import org.apache.flink.configuration.ConfigOptions;
 /** The options of {@code millrace devices} that are its own. */
 public final class DevicesOptions {
 
+  public static final ConfigOption<Boolean> GENERATION =
+      ConfigOptions.key("generation")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "The model generates texts: --model is what its server calls it. A few short answers"
+                  + " are asked of each.");
+
   public static final ConfigOption<Boolean> WATCH =
       ConfigOptions.key("watch")
           .booleanType()
@@ -38,7 +46,8 @@ public final class DevicesOptions {
                   + " for each look.");
 
   /** All of them, in the order in which help lists them. */
-  public static final List<ConfigOption<?>> ALL = List.of(WATCH, INTERVAL, PATIENCE, JSON);
+  public static final List<ConfigOption<?>> ALL =
+      List.of(GENERATION, WATCH, INTERVAL, PATIENCE, JSON);
 
   /** Those of inference that say what to look at. */
   static final List<ConfigOption<?>> OF_INFERENCE =

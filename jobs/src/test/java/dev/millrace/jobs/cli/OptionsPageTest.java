@@ -69,6 +69,12 @@ class OptionsPageTest {
             + table(ModelOptions.ALL)
             + """
 
+            And with `'task' = 'generation'`, where those of inference that make batches, those of the cache and of the graph mean nothing:
+
+            """
+            + table(ModelOptions.GENERATION)
+            + """
+
             ## Indexes in SQL
 
             What `CREATE TABLE` takes after `'connector' = 'millrace-index'`, with the options of the items' connector, each with `items.` before it.

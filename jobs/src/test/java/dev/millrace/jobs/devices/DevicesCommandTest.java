@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.accelerator.Sessions;
+import dev.millrace.accelerator.servers.TestServer;
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cli.MillraceCommandLine;
@@ -53,6 +54,22 @@ class DevicesCommandTest {
   void theProcessorIsThereWithoutBeingNamed() {
     assertThat(run("devices")).isEqualTo(ExitCode.DONE);
     assertThat(said()).contains("onnx:cpu").contains("384 dimensions").contains("right");
+  }
+
+  @Test
+  void aServerThatChatsIsAskedForShortAnswers() {
+    try (TestServer server = TestServer.chat("name=org/tiny")) {
+      int code =
+          run(
+              "devices",
+              "--generation",
+              "--model=org/tiny",
+              "--accelerators=openai+http://" + server.address() + "/v1");
+      assertThat(code).isEqualTo(ExitCode.DONE);
+      assertThat(said()).contains("yes, in ").contains("fits").contains("64").contains("right");
+      // The session's own, two by the canary, and the measurement.
+      assertThat(server.count("/v1/chat/completions")).isEqualTo(1 + 2 + 16);
+    }
   }
 
   @Test

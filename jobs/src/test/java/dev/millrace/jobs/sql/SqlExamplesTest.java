@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.Texts;
+import dev.millrace.accelerator.servers.TestServer;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.pipelines.Embed;
@@ -172,6 +173,36 @@ class SqlExamplesTest {
       assertThat(row.get("relevance").floatValue())
           .isCloseTo(HeadedModels.sigmoid(relevance.get(id)[0]), within(1e-4f));
     }
+  }
+
+  @Test
+  void reviewsAreAnsweredByAServer() throws Exception {
+    Path input =
+        Files.writeString(folder.resolve("reviews.csv"), "1,a warm coat\n2,\n3,a forbidden coat\n");
+    Path output = folder.resolve("answered");
+    try (TestServer server = TestServer.chat("name=org/tiny")) {
+      run(
+          "answers.sql",
+          "input=" + input,
+          "output=" + output,
+          "server=http://" + server.address() + "/v1",
+          "model=org/tiny");
+    }
+    Map<String, JsonNode> byId = new HashMap<>();
+    rows(output).forEach(row -> byId.put(row.get("id").asText(), row));
+    assertThat(byId).hasSize(3);
+    JsonNode first = Objects.requireNonNull(byId.get("1"));
+    assertThat(first.get("title").asText())
+        .isEqualTo("[You write titles of at most eight words.] coat warm a Review:");
+    assertThat(first.get("finish_reason").asText()).isEqualTo("stop");
+    assertThat(first.get("topic").asText()).startsWith("What_is_this_review_about");
+    assertThat(first.get("stars").isInt()).isTrue();
+    assertThat(first.get("recommended").isBoolean()).isTrue();
+    assertThat(first.get("error").isNull()).isTrue();
+    JsonNode filtered = Objects.requireNonNull(byId.get("3"));
+    assertThat(filtered.get("finish_reason").asText()).isEqualTo("content_filter");
+    assertThat(filtered.get("topic").isNull()).isTrue();
+    assertThat(filtered.get("error").asText()).contains("The answer is no JSON object");
   }
 
   @Test

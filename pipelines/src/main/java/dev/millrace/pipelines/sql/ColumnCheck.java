@@ -18,7 +18,10 @@ import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.MapType;
 import org.jspecify.annotations.Nullable;
 
-/** Checks the columns of a {@code CREATE MODEL} against what the model reads and gives. */
+/**
+ * Checks the columns of a {@code CREATE MODEL} against what a model reads and gives that makes
+ * numbers of texts.
+ */
 final class ColumnCheck {
 
   private final String model;
@@ -118,6 +121,7 @@ final class ColumnCheck {
               + " DOUBLE> column, which gets each label's score, and an ARRAY<FLOAT> or"
               + " ARRAY<DOUBLE> column, which gets all scores in the order of the labels";
       case RERANKING -> "one FLOAT or DOUBLE column";
+      case GENERATION -> throw notHere();
     };
   }
 
@@ -126,7 +130,12 @@ final class ColumnCheck {
       case EMBEDDING -> "INPUT (text STRING) OUTPUT (embedding ARRAY<FLOAT>";
       case CLASSIFICATION -> "INPUT (text STRING) OUTPUT (label STRING, score FLOAT";
       case RERANKING -> "INPUT (query STRING, document STRING) OUTPUT (score FLOAT";
+      case GENERATION -> throw notHere();
     };
+  }
+
+  private static IllegalStateException notHere() {
+    return new IllegalStateException("GenerationColumns checks these.");
   }
 
   private void mismatch(String wrong) {
@@ -144,7 +153,7 @@ final class ColumnCheck {
             + ")");
   }
 
-  private static String list(List<Column> columns) {
+  static String list(List<Column> columns) {
     return columns.stream()
         .map(column -> column.getName() + " " + type(column).asSummaryString())
         .collect(Collectors.joining(", ", "(", ")"));

@@ -29,6 +29,7 @@ public final class MillraceModelFactory implements ModelProviderFactory {
   public Set<ConfigOption<?>> optionalOptions() {
     Set<ConfigOption<?>> options = new HashSet<>(ModelOptions.OF_INFERENCE);
     options.addAll(ModelOptions.ALL);
+    options.addAll(ModelOptions.GENERATION);
     options.remove(ModelOptions.TASK);
     return options;
   }

@@ -4,9 +4,12 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.Models;
+import dev.millrace.operators.GenerationOptions;
+import dev.millrace.operators.GenerationSettings;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.InferenceTask;
+import dev.millrace.operators.OptionProblem;
 import dev.millrace.pipelines.sql.PredictionLayout.Cell;
 import java.util.HashMap;
 import java.util.List;
@@ -39,23 +42,82 @@ final class ModelCheck {
     InferenceTask task = own.getOptional(ModelOptions.TASK).orElse(InferenceTask.EMBEDDING);
     if (!given.containsKey(ModelOptions.TASK.key())) {
       problems.add(
-          "'task' is missing. Give 'task' = 'embedding', 'classification' or 'reranking'.");
+          "'task' is missing. Give 'task' = 'embedding', 'classification', 'reranking' or"
+              + " 'generation'.");
     }
     Configuration inference = reader.read(withSessionDefaults(), ModelOptions.OF_INFERENCE);
     InferenceSettings settings = InferenceSettings.from(inference);
-    settings
-        .problems()
-        .forEach(wrong -> problems.add(wrong.option(), wrong.value(), wrong.remedy()));
-    List<Cell> cells =
-        new ColumnCheck(settings.model(), task, context.getCatalogModel(), own, problems).cells();
-    List<String> labels = problems.isEmpty() ? labels(settings, task) : List.of();
+    tellMeaningless(task);
+    PredictionTask checked =
+        task == InferenceTask.GENERATION
+            ? generation(settings, own, reader)
+            : vectors(settings, task, own);
     problems.check("The model " + name);
     return new PredictionModel(
         context.getObjectIdentifier().getObjectName(),
         settings,
-        task,
-        new PredictionLayout(cells, labels, own.get(ModelOptions.ON_ERROR)),
+        checked,
         context.getConfiguration());
+  }
+
+  private PredictionTask vectors(
+      InferenceSettings settings, InferenceTask task, Configuration own) {
+    tell(settings.problems());
+    List<Cell> cells =
+        new ColumnCheck(settings.model(), task, context.getCatalogModel(), own, problems).cells();
+    List<String> labels = problems.isEmpty() ? labels(settings, task) : List.of();
+    return new VectorTask(
+        task, new PredictionLayout(cells, labels, own.get(ModelOptions.ON_ERROR)));
+  }
+
+  private PredictionTask generation(
+      InferenceSettings settings, Configuration own, OptionReader reader) {
+    Configuration values = reader.read(given, ModelOptions.GENERATION);
+    if (GenerationColumns.BY_COLUMNS.equals(values.get(GenerationOptions.JSON_SCHEMA))) {
+      values.set(
+          GenerationOptions.JSON_SCHEMA,
+          GenerationColumns.schemaOf(context.getCatalogModel(), own));
+    }
+    GenerationSettings generation = GenerationSettings.from(values);
+    tell(settings.problems(generation));
+    own.addAll(values);
+    GenerationColumns columns =
+        new GenerationColumns(
+            settings.model(), context.getCatalogModel(), own, generation, problems);
+    PromptLayout prompts = columns.prompts();
+    AnswerLayout answers = columns.answers();
+    if (problems.isEmpty()) {
+      try {
+        String unused = settings.modelDigest(generation);
+      } catch (AcceleratorException cannot) {
+        problems.add(
+            InferenceOptions.MODEL.key(), settings.model(), String.valueOf(cannot.getMessage()));
+      }
+    }
+    return new GenerationTask(generation, prompts, answers);
+  }
+
+  private void tell(List<OptionProblem> wrong) {
+    wrong.forEach(one -> problems.add(one.option(), one.value(), one.remedy()));
+  }
+
+  /** What the statement says that its task has no use for. */
+  private void tellMeaningless(InferenceTask task) {
+    boolean generates = task == InferenceTask.GENERATION;
+    for (Map.Entry<String, String> option : given.entrySet()) {
+      if (generates && isOneOf(option.getKey(), ModelOptions.OF_BATCHES)) {
+        problems.add(
+            option.getKey(),
+            option.getValue(),
+            "It means nothing for generation, where each row is a request of its own. Leave it"
+                + " out.");
+      } else if (!generates && isOneOf(option.getKey(), ModelOptions.GENERATION)) {
+        problems.add(
+            option.getKey(),
+            option.getValue(),
+            "It is for 'task' = 'generation'. Leave it out, or set that.");
+      }
+    }
   }
 
   /** What {@code SET 'millrace.batch-rows' = ...} says holds for models that say nothing. */
@@ -77,6 +139,7 @@ final class ModelCheck {
   private void tellUnknown() {
     Set<String> known = new TreeSet<>();
     ModelOptions.ALL.forEach(option -> known.add(option.key()));
+    ModelOptions.GENERATION.forEach(option -> known.add(option.key()));
     ModelOptions.OF_INFERENCE.forEach(option -> known.add(option.key()));
     for (Map.Entry<String, String> option : given.entrySet()) {
       String key = option.getKey();

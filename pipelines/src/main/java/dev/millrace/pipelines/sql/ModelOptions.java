@@ -1,7 +1,9 @@
 package dev.millrace.pipelines.sql;
 
+import dev.millrace.operators.GenerationOptions;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceTask;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
@@ -20,7 +22,8 @@ public final class ModelOptions {
           .noDefaultValue()
           .withDescription(
               "What the model does with a row: embedding makes a vector of a text, classification"
-                  + " gives a text a label and scores, reranking gives a pair of texts a score."
+                  + " gives a text a label and scores, reranking gives a pair of texts a score,"
+                  + " generation answers a prompt."
                   + " Must be given.");
 
   public static final ConfigOption<OnError> ON_ERROR =
@@ -40,8 +43,31 @@ public final class ModelOptions {
               "The STRING column of OUTPUT that says why a row has no answer, with on-error"
                   + " column; null in a row that has one.");
 
-  /** All of them, in the order in which documentation lists them. */
+  public static final ConfigOption<String> PROMPT =
+      ConfigOptions.key("prompt")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "For generation: the prompt, with columns of INPUT in braces, such as 'Summarise:"
+                  + " {review}'. A brace that is none of a column's is written twice. Without it"
+                  + " INPUT is one STRING column, the whole prompt.");
+
+  /** Those of all tasks, in the order in which documentation lists them. */
   public static final List<ConfigOption<?>> ALL = List.of(TASK, ON_ERROR, ERROR_COLUMN);
+
+  /** Those of generation beside them, likewise. */
+  public static final List<ConfigOption<?>> GENERATION = generation();
+
+  /** Those of inference that mean nothing where each row is a request of its own. */
+  static final List<ConfigOption<?>> OF_BATCHES =
+      List.of(
+          InferenceOptions.TOKEN_BUDGET,
+          InferenceOptions.BATCH_ROWS,
+          InferenceOptions.BATCH_LATENCY,
+          InferenceOptions.CACHE_SIZE,
+          InferenceOptions.BATCH_INVARIANCE,
+          InferenceOptions.PRECISION,
+          InferenceOptions.GRAPH_PREPARATION);
 
   /** What serves instead of those options of inference that mean nothing in SQL. */
   static final Map<ConfigOption<?>, String> INSTEAD = instead();
@@ -51,6 +77,13 @@ public final class ModelOptions {
       InferenceOptions.ALL.stream().filter(option -> !INSTEAD.containsKey(option)).toList();
 
   private ModelOptions() {}
+
+  private static List<ConfigOption<?>> generation() {
+    List<ConfigOption<?>> options = new ArrayList<>();
+    options.add(PROMPT);
+    options.addAll(GenerationOptions.ALL);
+    return List.copyOf(options);
+  }
 
   private static Map<ConfigOption<?>, String> instead() {
     String flinks = "In SQL this is Flink's to decide: ";

@@ -1,5 +1,6 @@
 package dev.millrace.pipelines.sql;
 
+import dev.millrace.operators.AnswerRequest;
 import dev.millrace.operators.EmbeddingView;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.InferenceTask;
@@ -11,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.functions.AsyncPredictFunction;
 import org.apache.flink.table.functions.FunctionContext;
-import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +80,7 @@ public final class PredictionFunction extends AsyncPredictFunction {
   }
 
   /** The row to come. Completed on the engine's thread; Flink takes it to the task's. */
-  private final class Prediction implements TextEmbedder.Request {
+  private final class Prediction implements AnswerRequest<EmbeddingView> {
 
     final CompletableFuture<Collection<RowData>> rows = new CompletableFuture<>();
 
@@ -93,13 +93,7 @@ public final class PredictionFunction extends AsyncPredictFunction {
     public void fail(String category, String reason, int attempts) {
       String error = category + ": " + reason;
       if (layout.onError() == OnError.FAIL) {
-        rows.completeExceptionally(
-            new FlinkRuntimeException(
-                "The model "
-                    + model
-                    + " has no answer for a row. "
-                    + error
-                    + " With 'on-error' = 'null' or 'column' the job would go on."));
+        rows.completeExceptionally(OnError.failure(model, error));
       } else {
         rows.complete(List.of(layout.noAnswer(error)));
       }

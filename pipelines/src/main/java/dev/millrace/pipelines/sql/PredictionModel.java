@@ -1,7 +1,6 @@
 package dev.millrace.pipelines.sql;
 
 import dev.millrace.operators.InferenceSettings;
-import dev.millrace.operators.InferenceTask;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
@@ -18,9 +17,6 @@ import org.slf4j.LoggerFactory;
 /** A model that was checked, with what the session says of its use. */
 final class PredictionModel implements AsyncPredictRuntimeProvider {
 
-  /** Batches in flight where nothing is set and a device works on two at once. */
-  private static final int USUAL_IN_FLIGHT = 4;
-
   private static final Logger LOG = LoggerFactory.getLogger(PredictionModel.class);
 
   private static final List<ConfigOption<?>> FLINKS_OWN =
@@ -32,20 +28,14 @@ final class PredictionModel implements AsyncPredictRuntimeProvider {
 
   private final String name;
   private final InferenceSettings settings;
-  private final InferenceTask task;
-  private final PredictionLayout layout;
+  private final PredictionTask task;
   private final ReadableConfig session;
 
   PredictionModel(
-      String name,
-      InferenceSettings settings,
-      InferenceTask task,
-      PredictionLayout layout,
-      ReadableConfig session) {
+      String name, InferenceSettings settings, PredictionTask task, ReadableConfig session) {
     this.name = name;
     this.settings = settings;
     this.task = task;
-    this.layout = layout;
     this.session = session;
   }
 
@@ -53,22 +43,19 @@ final class PredictionModel implements AsyncPredictRuntimeProvider {
   public AsyncPredictFunction createAsyncPredictFunction(Context context) {
     InferenceSettings ofQuery = ofQuery(context.runtimeConfig());
     int rowsInFlight = rowsInFlight(context.runtimeConfig());
-    if (rowsInFlight < ofQuery.batchRows()) {
+    if (rowsInFlight < task.leastInFlight(ofQuery)) {
+      int enough = task.enoughInFlight(ofQuery);
       LOG.warn(
-          "ML_PREDICT gives the model {} {} rows at a time, so no batch holds more. Set '{}' to {}"
-              + " or more, or MAP['{}', '{}'] as the last argument of ML_PREDICT.",
+          "ML_PREDICT gives the model {} {} rows at a time, so no more are inferred together. Set"
+              + " '{}' to {} or more, or MAP['{}', '{}'] as the last argument of ML_PREDICT.",
           name,
           rowsInFlight,
           ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_MAX_CONCURRENT_OPERATIONS.key(),
-          enough(ofQuery),
+          enough,
           MLPredictRuntimeConfigOptions.ASYNC_MAX_CONCURRENT_OPERATIONS.key(),
-          enough(ofQuery));
+          enough);
     }
-    return new PredictionFunction(name, ofQuery, task, layout, rowsInFlight);
-  }
-
-  private static int enough(InferenceSettings settings) {
-    return settings.batchRows() * (settings.maxInFlight().orElse(USUAL_IN_FLIGHT) + 1);
+    return task.function(name, ofQuery, rowsInFlight);
   }
 
   private int rowsInFlight(ReadableConfig query) {
@@ -94,8 +81,7 @@ final class PredictionModel implements AsyncPredictRuntimeProvider {
     Configuration values = settings.toConfiguration();
     values.addAll(new OptionReader(problems).read(given, ModelOptions.OF_INFERENCE));
     InferenceSettings ofQuery = InferenceSettings.from(values);
-    ofQuery
-        .problems()
+    task.problems(ofQuery)
         .forEach(wrong -> problems.add(wrong.option(), wrong.value(), wrong.remedy()));
     problems.check("The last argument of ML_PREDICT with the model " + name);
     return ofQuery;
@@ -103,6 +89,6 @@ final class PredictionModel implements AsyncPredictRuntimeProvider {
 
   @Override
   public ModelProvider copy() {
-    return new PredictionModel(name, settings, task, layout, session);
+    return new PredictionModel(name, settings, task, session);
   }
 }

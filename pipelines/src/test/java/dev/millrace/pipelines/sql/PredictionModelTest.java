@@ -216,7 +216,8 @@ class PredictionModelTest {
                     "SELECT * FROM ML_PREDICT(TABLE texts, MODEL wrong, DESCRIPTOR(txt, id))"))
         .hasStackTraceContaining("has 9 problems")
         .hasStackTraceContaining(
-            "'task' = 'embeding': It is not one of embedding, classification, reranking.")
+            "'task' = 'embeding': It is not one of embedding, classification, reranking,"
+                + " generation.")
         .hasStackTraceContaining("'model' = 'nowhere': 'nowhere' is no model")
         .hasStackTraceContaining("'accelerators' = 'onnx:gpu'")
         .hasStackTraceContaining("'batch-rows' = '0': It must be at least 1.")

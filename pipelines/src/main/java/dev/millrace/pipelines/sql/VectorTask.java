@@ -1,0 +1,34 @@
+package dev.millrace.pipelines.sql;
+
+import dev.millrace.operators.InferenceSettings;
+import dev.millrace.operators.InferenceTask;
+import dev.millrace.operators.OptionProblem;
+import java.util.List;
+import org.apache.flink.table.functions.AsyncPredictFunction;
+
+/** Texts, or pairs of them, become numbers, in batches. */
+record VectorTask(InferenceTask task, PredictionLayout layout) implements PredictionTask {
+
+  /** Batches in flight where nothing is set and a device works on two at once. */
+  private static final int USUAL_IN_FLIGHT = 4;
+
+  @Override
+  public List<OptionProblem> problems(InferenceSettings settings) {
+    return settings.problems();
+  }
+
+  @Override
+  public int leastInFlight(InferenceSettings settings) {
+    return settings.batchRows();
+  }
+
+  @Override
+  public int enoughInFlight(InferenceSettings settings) {
+    return settings.batchRows() * (settings.maxInFlight().orElse(USUAL_IN_FLIGHT) + 1);
+  }
+
+  @Override
+  public AsyncPredictFunction function(String model, InferenceSettings settings, int rowsInFlight) {
+    return new PredictionFunction(model, settings, task, layout, rowsInFlight);
+  }
+}
