@@ -90,6 +90,7 @@ public final class TextEmbedder implements AutoCloseable {
     engine =
         new InferenceEngine<>(
             settings, task, session, tokenizer, scope, new EmbedderHost(), counts);
+    engine.keepTogether();
     counts.watch(engine, open::size);
   }
 

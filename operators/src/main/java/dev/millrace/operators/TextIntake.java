@@ -142,7 +142,16 @@ final class TextIntake<W extends Waiter<W>> implements AutoCloseable {
   /** Takes a batch out of the buckets; see {@link Buckets#take}. */
   @Nullable InferenceWork takeBatch(boolean evenIfNotFull) {
     Buckets.Filling<W> filling = buckets.take(evenIfNotFull);
-    return filling == null ? null : new TextWork<>(this, filling.texts, 0, filling.tensor);
+    return filling == null ? null : workOf(filling);
+  }
+
+  /** Takes all that waits as one batch; see {@link Buckets#takeAll}. */
+  InferenceWork takeAll() {
+    return workOf(buckets.takeAll());
+  }
+
+  private InferenceWork workOf(Buckets.Filling<W> filling) {
+    return new TextWork<>(this, filling.texts, 0, filling.tensor);
   }
 
   /** Lays texts out anew, for another try. */
