@@ -2,6 +2,7 @@ package dev.millrace.operators;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
   private static final int STEPS_AN_OCTAVE = 16;
 
   private static final int MOST_BUDGETS_PASSED = 16;
+
+  /** So small a share of a good batch hardly takes a device longer than a single row. */
+  private static final int SHARE_OF_LITTLE = 8;
 
   /** With so many full batches in stock more rows would wait for nothing. */
   private static final int ENOUGH_FULL = 2;
@@ -155,6 +159,52 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     return taken;
   }
 
+  /**
+   * Whether all that waits, as one batch, is little for the accelerator, also with what it has
+   * already.
+   *
+   * @param already padded tokens
+   */
+  boolean isLittle(long already) {
+    if (partial.isEmpty() || !full.isEmpty() || waitingRows > mostRows) {
+      return false;
+    }
+    int width = widest();
+    int atBest = Math.min(budget, tokensAtBest.applyAsInt(width));
+    return already + (long) waitingRows * width <= atBest / SHARE_OF_LITTLE;
+  }
+
+  private int widest() {
+    int widest = 0;
+    for (Filling<W> filling : partial) {
+      widest = Math.max(widest, filling.tensor.width());
+    }
+    return widest;
+  }
+
+  /**
+   * Takes all that waits out as one batch, as wide as the longest of its rows, if it {@link
+   * #isLittle}. It belongs to the caller.
+   */
+  Filling<W> takeAll() {
+    if (partial.size() > 1) {
+      Filling<W> oldest = partial.getFirst();
+      Filling<W> all =
+          new Filling<>(
+              tensors.take(widest(), waitingRows), list(), oldest.since, oldest.tokensTakenBefore);
+      for (Filling<W> filling : partial) {
+        byWidth[filling.tensor.width()] = null;
+        all.addAll(filling);
+        filling.tensor.giveBack();
+        reuse(filling.texts);
+      }
+      partial.clear();
+      waitingTokens = (long) waitingRows * all.tensor.width();
+      partial.add(all);
+    }
+    return Objects.requireNonNull(take(true), "Nothing waits.");
+  }
+
   private boolean isOldestPassedTooOften() {
     Filling<W> oldest = partial.peek();
     return oldest != null && tokensTaken - oldest.tokensTakenBefore > passedAtMost();
@@ -215,6 +265,11 @@ final class Buckets<W extends Waiter<W>> implements AutoCloseable {
     private void add(PendingText<W> text, TokenBuffer ids, int count) {
       texts[tensor.rows()] = text;
       tensor.add(ids, count);
+    }
+
+    private void addAll(Filling<W> other) {
+      System.arraycopy(other.texts, 0, texts, tensor.rows(), other.rows());
+      tensor.addAll(other.tensor);
     }
 
     int rows() {

@@ -75,6 +75,7 @@ final class EngineClient<A, T extends EngineTicket<A>, I extends Intake> impleme
     I intake = opener.open(session, scope, new Answers(), thread::now, counts);
     opened.push(intake);
     engine = new InferenceEngine<>(settings, intake, session, scope, new ThreadHost(), counts);
+    engine.keepTogether();
     counts.watch(engine, open::size);
   }
 

@@ -68,6 +68,15 @@ final class Flights implements AutoCloseable {
     return flights.size();
   }
 
+  /** Their tokens, padding included. */
+  long tokens() {
+    long tokens = 0;
+    for (Flight flight : flights) {
+      tokens += (long) flight.work.rows() * flight.work.width();
+    }
+    return tokens;
+  }
+
   void send(InferenceWork work) {
     Flight flight = new Flight(work, deadlineMillis == NEVER ? NEVER : host.now() + deadlineMillis);
     flights.add(flight);

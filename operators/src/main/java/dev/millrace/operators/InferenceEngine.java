@@ -8,6 +8,7 @@ import dev.millrace.accelerator.MemoryScope;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what an {@link Intake} gathers to an accelerator in batches and brings back the answer of
@@ -53,6 +54,9 @@ final class InferenceEngine<I extends Intake> implements AutoCloseable {
     void progressed();
   }
 
+  /** How long rows wait for those that are on their way from the host. */
+  private static final long MILLIS_TO_JOIN = 5;
+
   private final int maxAttempts;
   private final long latencyMillis;
   private final InferenceSession session;
@@ -66,6 +70,11 @@ final class InferenceEngine<I extends Intake> implements AutoCloseable {
   private final Deque<InferenceWork> waiting = new ArrayDeque<>();
   private int pausing;
   private boolean pressed;
+  private boolean together;
+
+  /** Whether an answer is being dealt with, and the host has yet to say what comes in its place. */
+  private boolean landing;
+
   private boolean probeTimerRuns;
   private boolean latencyTimerRuns;
   private boolean closed;
@@ -153,6 +162,15 @@ final class InferenceEngine<I extends Intake> implements AutoCloseable {
     }
   }
 
+  /**
+   * From now on a press means that what waits, where it is little for the accelerator, goes
+   * together with what comes when the batch under way is answered: for a host that may have but few
+   * rows open.
+   */
+  void keepTogether() {
+    together = true;
+  }
+
   /** Sends what waits if the host presses: for a host that added much at once. */
   void nudge() {
     if (pressed) {
@@ -164,7 +182,7 @@ final class InferenceEngine<I extends Intake> implements AutoCloseable {
     while (!closed && isPlaceFree()) {
       InferenceWork work = waiting.poll();
       if (work == null) {
-        work = intake.takeBatch(mayTakePartial() && (pressed || intake.isCrowded() || isDue()));
+        work = takeBatch();
       }
       if (work == null) {
         break;
@@ -173,6 +191,19 @@ final class InferenceEngine<I extends Intake> implements AutoCloseable {
       flights.send(work);
     }
     watchLatency();
+  }
+
+  /**
+   * A device of thousands of lanes takes as long for one row as for some dozens. When a host that
+   * allows no more presses, they are one batch whatever their lengths are; and while a batch is
+   * under way they wait for it, since its answer brings those that come in its place. Otherwise a
+   * few rows would become many small batches, and stay so: each is filled again by itself.
+   */
+  private @Nullable InferenceWork takeBatch() {
+    if (pressed && together && !session.runsRowsAlone() && intake.isLittle(flights.tokens())) {
+      return flights.size() == 0 && !landing && mayTakePartial() ? intake.takeAll() : null;
+    }
+    return intake.takeBatch(mayTakePartial() && (pressed || intake.isCrowded() || isDue()));
   }
 
   /** A batch that waits for another try keeps its place, or there would be ever more of them. */
@@ -191,13 +222,21 @@ final class InferenceEngine<I extends Intake> implements AutoCloseable {
 
   /** One timer serves all buckets. While no place is free it is an answer that frees one. */
   private void watchLatency() {
+    if (!isDue()) {
+      watchLatency(0);
+    }
+  }
+
+  /**
+   * The same, also for rows that are due.
+   *
+   * @param least milliseconds that they have at least
+   */
+  private void watchLatency(long least) {
     if (latencyTimerRuns || closed || !mayTakePartial() || !intake.isAnyPartial()) {
       return;
     }
-    long left = intake.oldest() + latencyMillis - host.now();
-    if (left <= 0) {
-      return;
-    }
+    long left = Math.max(least, intake.oldest() + latencyMillis - host.now());
     latencyTimerRuns = true;
     host.schedule(
         Duration.ofMillis(left),
@@ -329,18 +368,25 @@ final class InferenceEngine<I extends Intake> implements AutoCloseable {
 
     @Override
     public void answered(InferenceWork work, ArrowBatch answer, long nanos) {
+      landing = true;
       received(work, answer, nanos);
     }
 
     @Override
     public void failed(InferenceWork work, Throwable failure) {
+      landing = true;
       InferenceEngine.this.failed(work, failure, false);
     }
 
     @Override
     public void landed() {
       pump();
+      landing = false;
       host.progressed();
+      if (together && !pressed) {
+        // What was due meanwhile waits for those that the host brings at once.
+        watchLatency(MILLIS_TO_JOIN);
+      }
     }
   }
 }

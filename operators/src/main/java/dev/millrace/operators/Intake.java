@@ -63,6 +63,17 @@ interface Intake extends AutoCloseable {
   @Nullable InferenceWork takeBatch(boolean evenIfNotFull);
 
   /**
+   * Whether all that waits would go together as one batch, and is little for the accelerator, also
+   * with what it has already.
+   *
+   * @param already padded tokens
+   */
+  boolean isLittle(long already);
+
+  /** Takes all that waits as one batch, if it {@link #isLittle}. */
+  InferenceWork takeAll();
+
+  /**
    * What is wrong with the form of an answer, as the end of a sentence that begins with the
    * accelerator; null if nothing is.
    *

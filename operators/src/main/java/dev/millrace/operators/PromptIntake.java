@@ -129,6 +129,17 @@ final class PromptIntake<W> implements Intake {
     return next == null ? null : new PromptWork<>(this, next, 1, 0);
   }
 
+  /** Never: each prompt is a request. */
+  @Override
+  public boolean isLittle(long already) {
+    return false;
+  }
+
+  @Override
+  public InferenceWork takeAll() {
+    throw new IllegalStateException("Prompts go one by one.");
+  }
+
   @Override
   public @Nullable String problemOf(ArrowBatch answer, int rows) {
     if (answer.rowCount() != rows) {

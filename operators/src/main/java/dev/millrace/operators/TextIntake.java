@@ -235,7 +235,21 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
   @Override
   public @Nullable InferenceWork takeBatch(boolean evenIfNotFull) {
     Buckets.Filling<W> filling = buckets.take(evenIfNotFull);
-    return filling == null ? null : new TextWork<>(this, filling.texts, 0, filling.tensor);
+    return filling == null ? null : workOf(filling);
+  }
+
+  @Override
+  public boolean isLittle(long already) {
+    return buckets.isLittle(already);
+  }
+
+  @Override
+  public InferenceWork takeAll() {
+    return workOf(buckets.takeAll());
+  }
+
+  private InferenceWork workOf(Buckets.Filling<W> filling) {
+    return new TextWork<>(this, filling.texts, 0, filling.tensor);
   }
 
   /** Lays texts out anew, for another try. */

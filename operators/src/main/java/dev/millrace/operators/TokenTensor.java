@@ -114,6 +114,35 @@ final class TokenTensor {
     tokens += count;
   }
 
+  /** Copies the rows of a tensor that is no wider. */
+  void addAll(TokenTensor from) {
+    if (rows + from.rows > capacity || from.width > width) {
+      throw new IllegalStateException("The rows of " + from + " do not fit " + this + ".");
+    }
+    long bytesOfRow = (long) from.width * Long.BYTES;
+    for (int row = 0; row < from.rows; row++) {
+      long to = (long) rows * width * Long.BYTES;
+      copy(from.ids + row * bytesOfRow, ids + to, from.width);
+      copy(from.mask + row * bytesOfRow, mask + to, from.width);
+      if (types != 0) {
+        copy(from.types + row * bytesOfRow, types + to, from.width);
+      }
+      MemoryUtil.putInt(
+          counts + (long) rows * Integer.BYTES,
+          MemoryUtil.getInt(from.counts + (long) row * Integer.BYTES));
+      rows++;
+    }
+    tokens += from.tokens;
+  }
+
+  /** Copies a row and pads it. */
+  private void copy(long from, long to, int count) {
+    MemoryUtil.copyMemory(from, to, (long) count * Long.BYTES);
+    for (int padding = count; padding < width; padding++) {
+      MemoryUtil.putLong(to + (long) padding * Long.BYTES, 0);
+    }
+  }
+
   /** The rows as a batch, which the caller owns. Afterwards the tensor belongs to it. */
   ArrowBatch toBatch() {
     for (FieldVector column : columns) {

@@ -2,8 +2,13 @@ package dev.millrace.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.TextColumns;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -53,6 +58,46 @@ class BucketsTest {
       }
       assertThat(waiting).as("seed %d", seed).isEmpty();
       assertThat(buckets.take(true)).isNull();
+    }
+  }
+
+  @Test
+  void aFewRowsOfAllLengthsAreOneBatch() {
+    try (MemoryScope scope = MemoryScope.open("test");
+        TokenTensors tensors = new TokenTensors(scope, 1 << 20, false);
+        TokenBuffer ids = new TokenBuffer(scope.allocator());
+        Buckets<NoWaiter> buckets =
+            new Buckets<>(tensors, 800, width -> 800, 40, LONGEST, () -> 0)) {
+      IntStream.range(1, LONGEST).forEach(ids::append);
+      assertThat(buckets.isLittle(0)).isFalse();
+      List<PendingText<NoWaiter>> texts = new ArrayList<>();
+      List<Integer> lengths = List.of(7, 10, 7, 3);
+      for (int length : lengths) {
+        PendingText<NoWaiter> text = new PendingText<>();
+        texts.add(text);
+        buckets.add(text, ids, length);
+      }
+      assertThat(buckets.isLittle(0)).isTrue();
+      assertThat(buckets.isLittle(61)).isFalse();
+      Buckets.Filling<NoWaiter> all = buckets.takeAll();
+      assertThat(all.rows()).isEqualTo(4);
+      // By age of the first of its length.
+      assertThat(Arrays.copyOf(all.texts, 4))
+          .containsExactly(texts.get(0), texts.get(2), texts.get(1), texts.get(3));
+      assertThat(buckets.rows()).isZero();
+      assertThat(buckets.isAnyPartial()).isFalse();
+      assertThat(all.tensor.tokens()).isEqualTo(27);
+      try (ArrowBatch batch = all.tensor.toBatch()) {
+        assertThat(batch.requireColumn(TextColumns.INPUT_IDS).getObject(3))
+            .isEqualTo(List.of(1L, 2L, 3L, 0L, 0L, 0L, 0L, 0L, 0L, 0L));
+        assertThat(batch.requireColumn(TextColumns.ATTENTION_MASK).getObject(1))
+            .isEqualTo(List.of(1L, 1L, 1L, 1L, 1L, 1L, 1L, 0L, 0L, 0L));
+      }
+      // The same once more, in lists and tensors that were used; then too much.
+      buckets.add(texts.get(0), ids, 100);
+      assertThat(buckets.isLittle(0)).isTrue();
+      buckets.add(texts.get(1), ids, 1);
+      assertThat(buckets.isLittle(0)).isFalse();
     }
   }
 

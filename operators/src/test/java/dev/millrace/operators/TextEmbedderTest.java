@@ -55,6 +55,33 @@ class TextEmbedderTest {
   }
 
   @Test
+  void aFewTextsOfAllLengthsAreOneCallAndStayOne() throws Exception {
+    InferenceSettings settings = patient(OperatorBench.settings(64, 4, OutputOrder.ORDERED));
+    Steering steering = steering(settings);
+    try (TextEmbedder embedder = open(settings, 4)) {
+      List<CompletableFuture<float[]>> vectors = submit(embedder, 2);
+      vectors.add(submit(embedder, "a text of more words"));
+      vectors.add(submit(embedder, "a text of even more words than that"));
+      await().until(() -> steering.calls().size() == 1);
+      assertThat(steering.calls().get(0).rows()).isEqualTo(4);
+      // While that is under way, others come, as if some had been answered.
+      vectors.add(submit(embedder, "one of those that come"));
+      vectors.add(submit(embedder, "another"));
+      assertThat(steering.calls()).hasSize(1);
+      steering.calls().get(0).answer();
+      vectors.subList(0, 4).forEach(CompletableFuture::join);
+      vectors.add(submit(embedder, "a third"));
+      vectors.add(submit(embedder, "and a fourth"));
+      await().until(() -> steering.calls().size() == 2);
+      assertThat(steering.calls().get(1).rows()).isEqualTo(4);
+      steering.calls().get(1).answer();
+      vectors.forEach(CompletableFuture::join);
+      assertThat(vectors.get(3).get())
+          .containsExactly(OperatorBench.expected("a text of even more words than that"));
+    }
+  }
+
+  @Test
   void aTextThatCannotBeInferredFailsAlone() throws Exception {
     InferenceSettings settings = patient(OperatorBench.settings(2, 2, OutputOrder.ORDERED));
     steering(settings).onCall(SteeredCall::answer);

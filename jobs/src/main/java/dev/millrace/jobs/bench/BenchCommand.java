@@ -37,7 +37,7 @@ final class BenchCommand implements Command {
   public List<String> notes() {
     return List.of(
         "",
-        "Everything is measured in this process and in turns; what counts are the ratios.",
+        "Everything is measured on this machine and in turns; what counts are the ratios.",
         "docs/benchmarks.md says what each row is. The rows are "
             + String.join(", ", names())
             + ".",

@@ -17,6 +17,7 @@ public final class BenchCommands {
             new FidelityMeasurement(),
             new CacheMeasurement(),
             new SqlMeasurement(),
+            new ReleasedProvidersMeasurement(),
             new TokeniserMeasurement(OurTokeniser::open),
             HostPathMeasurement.ofShortTexts(OurTokeniser::open),
             HostPathMeasurement.ofLongTexts(OurTokeniser::open),

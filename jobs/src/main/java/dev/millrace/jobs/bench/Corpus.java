@@ -69,7 +69,21 @@ final class Corpus {
     return first;
   }
 
-  /** The tokens of the same. */
+  /**
+   * So many texts, none of them twice: after the last comes the first again, with a number behind
+   * it.
+   */
+  List<String> distinct(int count) {
+    List<String> distinct = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      String text = texts.get(i % texts.size());
+      int before = i / texts.size();
+      distinct.add(before == 0 ? text : text + " " + before);
+    }
+    return distinct;
+  }
+
+  /** The tokens of {@link #first}. */
   long[][] firstTokens(int count) {
     long[][] first = new long[count][];
     for (int i = 0; i < count; i++) {

@@ -5,6 +5,10 @@ import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.operators.InferenceSettings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
@@ -17,56 +21,105 @@ import org.apache.flink.table.api.config.ExecutionConfigOptions;
 import org.apache.flink.table.data.ArrayData;
 import org.apache.flink.table.data.RowData;
 
-/** Millrace in a Flink job written in SQL. */
+/**
+ * A model in a Flink job written in SQL: one of Millrace, or of a provider that comes with Flink.
+ */
 final class SqlContender implements Contender {
 
-  private static final double LEAST_SECONDS = 1.5;
+  /**
+   * How a job is run.
+   *
+   * @param rowsInFlight of each subtask
+   */
+  record Setup(int parallelism, int rowsInFlight) {}
 
   private final JobCluster cluster;
-  private final Corpus corpus;
-  private final Configuration options;
-  private final int rowsInFlight;
-  private final InferenceSession session;
+  private final IntFunction<List<String>> texts;
+  private final Map<String, String> model;
+  private final Setup setup;
+  private final double leastSeconds;
+  private final AutoCloseable loaded;
 
-  SqlContender(JobCluster cluster, Corpus corpus, Configuration options, int rowsInFlight) {
+  private SqlContender(
+      JobCluster cluster,
+      IntFunction<List<String>> texts,
+      Map<String, String> model,
+      Setup setup,
+      double leastSeconds,
+      AutoCloseable loaded) {
     this.cluster = cluster;
-    this.corpus = corpus;
-    this.options = options;
-    this.rowsInFlight = rowsInFlight;
+    this.texts = texts;
+    this.model = model;
+    this.setup = setup;
+    this.leastSeconds = leastSeconds;
+    this.loaded = loaded;
+  }
+
+  /**
+   * Millrace. The model stays loaded from one job to the next.
+   *
+   * @param texts gives so many
+   * @param options of inference
+   */
+  static SqlContender millrace(
+      JobCluster cluster,
+      IntFunction<List<String>> texts,
+      Configuration options,
+      Setup setup,
+      double leastSeconds) {
     InferenceSettings settings = InferenceSettings.from(options);
-    this.session =
+    InferenceSession session =
         Sessions.open(
             AcceleratorUri.parse(settings.accelerator()),
             Models.resolve(settings.model()),
             settings.sessionOptions());
+    Map<String, String> model = new LinkedHashMap<>(options.toMap());
+    model.put("provider", "millrace");
+    model.put("task", "embedding");
+    return new SqlContender(cluster, texts, model, setup, leastSeconds, session);
+  }
+
+  /**
+   * Another provider.
+   *
+   * @param texts gives so many
+   * @param model what is in its {@code WITH}
+   */
+  static SqlContender of(
+      JobCluster cluster,
+      IntFunction<List<String>> texts,
+      Map<String, String> model,
+      Setup setup,
+      double leastSeconds) {
+    return new SqlContender(cluster, texts, model, setup, leastSeconds, () -> {});
   }
 
   @Override
   public String describe() {
-    return "one subtask, " + rowsInFlight + " rows in flight";
+    return (setup.parallelism() == 1 ? "one subtask, " : setup.parallelism() + " subtasks, each ")
+        + setup.rowsInFlight()
+        + " rows in flight";
   }
 
   @Override
   public double leastSeconds() {
-    return LEAST_SECONDS;
+    return leastSeconds;
   }
 
   @Override
-  public double run(int texts) throws Exception {
-    try (JobRun run = new JobRun(corpus.first(texts), texts, JobRun.Watcher.NONE)) {
-      StreamExecutionEnvironment environment = JobCluster.environment(1);
+  public double run(int rows) throws Exception {
+    try (JobRun run = new JobRun(texts.apply(rows), rows, JobRun.Watcher.NONE)) {
+      StreamExecutionEnvironment environment = JobCluster.environment(setup.parallelism());
       StreamTableEnvironment tables = StreamTableEnvironment.create(environment);
       tables
           .getConfig()
           .set(
               ExecutionConfigOptions.TABLE_EXEC_ASYNC_ML_PREDICT_MAX_CONCURRENT_OPERATIONS,
-              rowsInFlight);
+              setup.rowsInFlight());
       tables.createTemporaryView("texts", TextSource.of(environment, run));
       tables.executeSql(
           "CREATE TEMPORARY MODEL measured INPUT (text STRING) OUTPUT (embedding ARRAY<FLOAT>) WITH"
-              + " ('provider' = 'millrace', 'task' = 'embedding', "
-              + given()
-              + ")");
+              + with(model));
       // What a sink of SQL gets, which converts nothing.
       tables
           .<RowData>toDataStream(
@@ -81,15 +134,16 @@ final class SqlContender implements Contender {
     }
   }
 
-  private String given() {
-    return options.toMap().entrySet().stream()
+  /** Options as SQL writes them. */
+  static String with(Map<String, String> options) {
+    return options.entrySet().stream()
         .map(option -> "'" + option.getKey() + "' = '" + option.getValue() + "'")
-        .collect(Collectors.joining(", "));
+        .collect(Collectors.joining(", ", " (", ")"));
   }
 
   @Override
-  public void close() {
-    session.close();
+  public void close() throws Exception {
+    loaded.close();
   }
 
   /** Looks at each vector and drops it. */

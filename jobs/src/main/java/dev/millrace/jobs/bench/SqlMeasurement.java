@@ -1,6 +1,7 @@
 package dev.millrace.jobs.bench;
 
 import dev.millrace.jobs.bench.Row.Reference;
+import dev.millrace.jobs.bench.SqlContender.Setup;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
@@ -15,7 +16,10 @@ final class SqlMeasurement implements Measurement {
   private static final Requirement REQUIREMENT = Requirement.atLeast(0.9);
 
   /** What {@code millrace sql} sets. */
-  private static final int ENOUGH = 4096;
+  static final int ENOUGH = 4096;
+
+  /** Pipes that fill and run empty: some batches of a few dozen rows at either end. */
+  private static final double LEAST_SECONDS = 1.5;
 
   @Override
   public List<String> rows() {
@@ -59,7 +63,10 @@ final class SqlMeasurement implements Measurement {
       Bench bench, Arena arena, String row, Corpus corpus, Configuration options, int inFlight)
       throws Exception {
     if (bench.wants(row)) {
-      arena.add(row, new SqlContender(bench.cluster(), corpus, options, inFlight));
+      arena.add(
+          row,
+          SqlContender.millrace(
+              bench.cluster(), corpus::first, options, new Setup(1, inFlight), LEAST_SECONDS));
     }
   }
 

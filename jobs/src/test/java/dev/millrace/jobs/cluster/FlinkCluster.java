@@ -51,6 +51,9 @@ public final class FlinkCluster implements AutoCloseable {
           "java.base/java.util.concurrent.atomic",
           "java.base/java.util.concurrent.locks");
 
+  /** For a process that ends before a better compiler has paid. */
+  private static final List<String> SHORT_LIVED = List.of("-Xmx300m", "-XX:TieredStopAtLevel=1");
+
   private final Path folder;
   private final List<String> classes;
   private final int restPort;
@@ -214,7 +217,40 @@ public final class FlinkCluster implements AutoCloseable {
     return java("client", List.of("-Xmx300m"), command);
   }
 
+  /** Runs Flink's SQL client, as {@code sql-client.sh} does. */
+  public ChildJvm sqlClient(String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add("org.apache.flink.table.client.SqlClient");
+    command.addAll(Arrays.asList(args));
+    return java("sql-client", SHORT_LIVED, withOpt(), command);
+  }
+
+  /** Starts Flink's SQL gateway, as {@code sql-gateway.sh} does. */
+  public ChildJvm sqlGateway(int port) throws IOException {
+    return java(
+        "sql-gateway",
+        SHORT_LIVED,
+        withOpt(),
+        List.of(
+            "org.apache.flink.table.gateway.SqlGateway",
+            "-Dsql-gateway.endpoint.rest.address=127.0.0.1",
+            "-Dsql-gateway.endpoint.rest.port=" + port));
+  }
+
+  /** The class path of the cluster and what lies in Flink's {@code opt} folder. */
+  private List<String> withOpt() {
+    List<String> all = new ArrayList<>(classes);
+    all.add(Path.of("target", "flink-opt").toAbsolutePath() + "/*");
+    return all;
+  }
+
   private ChildJvm java(String name, List<String> memory, List<String> command) throws IOException {
+    return java(name, memory, classes, command);
+  }
+
+  private ChildJvm java(
+      String name, List<String> memory, List<String> classPath, List<String> command)
+      throws IOException {
     List<String> flags = new ArrayList<>(memory);
     flags.add("-XX:+UseSerialGC");
     flags.add("-XX:+ExitOnOutOfMemoryError");
@@ -228,7 +264,7 @@ public final class FlinkCluster implements AutoCloseable {
         name,
         folder.resolve(name + ".log"),
         flags,
-        classes,
+        classPath,
         command,
         Map.of("FLINK_CONF_DIR", folder.toString(), "MALLOC_ARENA_MAX", "2"));
   }
