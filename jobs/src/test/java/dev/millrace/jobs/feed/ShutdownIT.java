@@ -26,7 +26,8 @@ final class ShutdownIT {
 
   @TempDir Path folder;
 
-  private ChildJvm millrace(String... args) throws IOException {
+  /** Starts the distribution, as the launcher does, with its output in a file. */
+  static ChildJvm millrace(Path said, String... args) throws IOException {
     Path distribution = Path.of("target", "millrace").toAbsolutePath();
     List<String> flags = new ArrayList<>();
     for (String line : Files.readAllLines(distribution.resolve("conf").resolve("jvm.options"))) {
@@ -36,12 +37,7 @@ final class ShutdownIT {
     List<String> command = new ArrayList<>(List.of("dev.millrace.jobs.Millrace"));
     command.addAll(Arrays.asList(args));
     return ChildJvm.start(
-        "millrace",
-        folder.resolve("said.txt"),
-        flags,
-        List.of(distribution.resolve("lib") + "/*"),
-        command,
-        Map.of());
+        "millrace", said, flags, List.of(distribution.resolve("lib") + "/*"), command, Map.of());
   }
 
   @Test
@@ -50,7 +46,9 @@ final class ShutdownIT {
     Path report = folder.resolve("report.json");
     try (ChildJvm run =
         millrace(
+            folder.resolve("said.txt"),
             "feed",
+            "--serve=0",
             "--duration=10 min",
             "--parallelism=2",
             "--checkpoint-interval=1 s",
