@@ -105,8 +105,15 @@ final class FeedCommand implements Command {
       introduce(settings, values, home.resumes(), console);
       if (lookup != null) {
         console.out().println("Serving the feeds at " + lookup.url());
-        console.out().flush();
+      } else if (settings.lookup() != null) {
+        console
+            .out()
+            .println(
+                "Serving the feeds at "
+                    + settings.lookup().address()
+                    + " of the TaskManager with the task 'look-up', whose log says so.");
       }
+      console.out().flush();
       StreamExecutionEnvironment env = home.environment();
       FeedJob.build(env, settings, pipeline, values);
       JobClient job = env.executeAsync("millrace feed");

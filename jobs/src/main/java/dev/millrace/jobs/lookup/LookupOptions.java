@@ -23,7 +23,7 @@ public final class LookupOptions {
           .intType()
           .defaultValue(100_000)
           .withDescription(
-              "How many people --serve keeps, each about 2 KB. Whoever was not heard of for longest"
+              "How many people --serve keeps, each up to 3 KB. Whoever was not heard of for longest"
                   + " goes.");
 
   public static final ConfigOption<Duration> SERVE_AFTER_END =

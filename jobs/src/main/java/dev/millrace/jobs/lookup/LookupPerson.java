@@ -79,11 +79,13 @@ public final class LookupPerson {
   /** The person with one row more; the same one where that row is there already or too old. */
   LookupPerson withBought(String item, long time, @Nullable String basket) {
     int at = 0;
+    String together = basket;
     for (int i = 0; i < items.length; i++) {
-      if (items[i].equals(item)
-          && (basket == null ? times[i] == time : basket.equals(baskets[i]))) {
+      boolean same = basket == null ? times[i] == time : basket.equals(baskets[i]);
+      if (same && items[i].equals(item)) {
         return this;
       }
+      together = same ? baskets[i] : together;
       at = times[i] >= time ? i + 1 : at;
     }
     if (at >= MOST_ROWS) {
@@ -102,7 +104,8 @@ public final class LookupPerson {
     System.arraycopy(places, at, next.places, at + 1, moved);
     next.items[at] = item;
     next.times[at] = time;
-    next.baskets[at] = basket;
+    // One object for a whole basket.
+    next.baskets[at] = together;
     next.places[at] = NOT_JUDGED;
     return next;
   }
@@ -160,15 +163,23 @@ public final class LookupPerson {
     return judged;
   }
 
-  /** The same person with each name replaced by the one object for all equal ones. */
+  /** The same person with one object for all equal names, as the serializer does not make them. */
   LookupPerson sharing(UnaryOperator<String> shared) {
+    Map<String, String> own = new HashMap<>();
     LookupPerson next = new LookupPerson(this);
     next.items = Arrays.stream(items).map(shared).toArray(String[]::new);
     next.feed = Arrays.stream(feed).map(shared).toArray(String[]::new);
-    next.becauseOf =
-        Arrays.stream(becauseOf)
-            .map(because -> because == null ? null : shared.apply(because))
-            .toArray(String[]::new);
+    next.becauseOf = each(becauseOf, shared);
+    next.baskets = each(baskets, basket -> own.computeIfAbsent(basket, first -> first));
+    return next;
+  }
+
+  private static @Nullable String[] each(@Nullable String[] names, UnaryOperator<String> shared) {
+    @Nullable String[] next = names.clone();
+    for (int i = 0; i < next.length; i++) {
+      String name = next[i];
+      next[i] = name == null ? null : shared.apply(name);
+    }
     return next;
   }
 }

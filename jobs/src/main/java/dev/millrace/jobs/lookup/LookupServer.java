@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
@@ -36,6 +38,7 @@ public final class LookupServer implements Closeable {
     ENDED
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(LookupServer.class);
   private static final int THREADS = 2;
   private static final int LONGEST_LINE = 8_192;
   private static final int MOST_HEADERS = 16_384;
@@ -81,6 +84,7 @@ public final class LookupServer implements Closeable {
       throw noPlace(refused);
     }
     address = settings.address().at(server.port());
+    LOG.info("The look-up listens at {}.", address);
     Scheduler timer = Schedulers.fromExecutorService(eventLoops);
     clock =
         Flux.interval(RateMeter.EVERY, timer)

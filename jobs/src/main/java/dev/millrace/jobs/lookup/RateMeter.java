@@ -46,8 +46,8 @@ final class RateMeter {
     sink.tryEmitNext(LookupJson.rates(store, phase, now.totals(), perSecond));
   }
 
-  /** Ends the stream. */
+  /** Ends the stream, also where a sample is just being taken by another thread. */
   void end() {
-    sink.tryEmitComplete();
+    sink.emitComplete(Sinks.EmitFailureHandler.busyLooping(EVERY));
   }
 }

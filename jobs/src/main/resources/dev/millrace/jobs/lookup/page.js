@@ -16,6 +16,7 @@
     lost: 'No connection, trying again',
   };
   const SECONDS_SHOWN = 60;
+  const LEAST_SECONDS = 15;
   const BASKETS_SHOWN = 6;
   const PEOPLE_SHOWN = 24;
 
@@ -79,9 +80,10 @@
     }
     const most = Math.max(1e-9, ...points);
     const box = figure(name, (perSecond < 100 && perSecond > 0 ? tenths : whole).format(perSecond), whole.format(total) + ' ' + words);
-    const from = SECONDS_SHOWN - points.length;
+    const step = 60 / Math.max(LEAST_SECONDS, points.length - 1);
+    const from = 60 - step * (points.length - 1);
     box.querySelector('polyline').setAttribute(
-      'points', points.map((value, i) => (from + i) + ',' + (22 - 20 * value / most).toFixed(1)).join(' '));
+      'points', points.length < 2 ? '' : points.map((value, i) => (from + step * i).toFixed(1) + ',' + (22 - 20 * value / most).toFixed(1)).join(' '));
   }
 
   function versus(name, own, popularity) {
@@ -129,9 +131,13 @@
     byId('list-title').textContent = prefix === '' ? 'Newest feeds' : found.length === 0 ? 'Nobody’s name begins so' : 'Names that begin so';
     byId('people').replaceChildren(...found.map(person => make('li', {}, make(
       'a',
-      { href: '/?person=' + encodeURIComponent(person.user_id), 'aria-current': person.user_id === state.person ? 'true' : null },
+      {
+        href: '/?person=' + encodeURIComponent(person.user_id),
+        'aria-label': person.user_id + ', ' + plural(person.rows, 'purchase', 'purchases') + ' shown',
+        'aria-current': person.user_id === state.person ? 'true' : null,
+      },
       make('span', {}, person.user_id),
-      make('span', { title: 'Rows of history that are kept' }, whole.format(person.rows))))));
+      make('span', { title: 'Purchases that are kept' }, whole.format(person.rows))))));
     if (state.person === null && !state.chosen) {
       // Whoever has the most to show.
       const best = found.filter(person => person.feed_event_time).sort((a, b) => b.rows - a.rows)[0];
@@ -211,7 +217,7 @@
       return make('section', { class: 'basket' },
         make('h4', {}, moment(basket.event_time),
           make('span', {}, basket.judged
-            ? foretold + ' of ' + basket.items.length + ' were in the feed'
+            ? foretold + ' of ' + basket.items.length + ' in the feed before'
             : since ? 'not yet in the feed' : '')),
         make('ul', {}, ...basket.items.map(item => make('li', { 'data-item': item.item_id },
           make('span', {}, item.title),

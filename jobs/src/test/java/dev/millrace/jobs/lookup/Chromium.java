@@ -37,7 +37,7 @@ public final class Chromium implements Closeable {
 
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "chrome");
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Process process;
@@ -98,11 +98,12 @@ public final class Chromium implements Closeable {
       command.add("--no-sandbox");
     }
     command.add("about:blank");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(profile.resolve("said.txt").toFile())
-            .start();
+            .redirectOutput(profile.resolve("said.txt").toFile());
+    builder.environment().put("TMPDIR", profile.toString());
+    Process process = builder.start();
     Chromium chromium = new Chromium(process);
     try {
       chromium.connect(profile);

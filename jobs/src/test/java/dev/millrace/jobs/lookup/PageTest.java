@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page in a real browser, of a server whose store the test fills as a job would. */
 final class PageTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String MARKUP = "<img src=x onerror=\"document.title='owned'\">";
 
   private static Chromium browser;
@@ -113,7 +113,7 @@ final class PageTest {
     shows("#feed", "Item number 3", "Buy again", "bought on 9 March 2025");
     shows("#feed", "Item number 6", "Similar to", "Item number 5");
     shows("#feed", "Item number 4", "Popular", "many people buy it now");
-    shows("#bought", "1 of 2 were in the feed");
+    shows("#bought", "1 of 2 in the feed before");
     assertThat(browser.evaluate("document.querySelector('#bought .was').title"))
         .isEqualTo("Was at place 2 of the feed before");
     shows("[data-figure=rows] small", "1,234 read");
@@ -153,7 +153,7 @@ final class PageTest {
     store.count(Shop.amounts(766));
     shows("#as-of", "Feed as of 12 March 2025");
     shows("#feed li:first-child", "Item number 7", "new", "Bought with", "Item number 6");
-    shows("#bought", "1 of 1 were in the feed");
+    shows("#bought", "1 of 1 in the feed before");
     shows("[data-figure=rows] small", "2,000 read");
     server.ended();
     shows("#phase", "The rows have ended");
