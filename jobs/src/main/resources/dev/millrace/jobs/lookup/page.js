@@ -36,6 +36,9 @@
     phase: 'starting',
     ticks: 0,
     asked: 0,
+    listed: 0,
+    listing: 0,
+    refreshing: null,
     history: { rows: [], feeds: [] },
   };
 
@@ -123,11 +126,23 @@
   async function listPeople() {
     const prefix = byId('search').value.trim();
     const asked = ++state.asked;
-    const answer = await fetch('/people?limit=' + PEOPLE_SHOWN + '&prefix=' + encodeURIComponent(prefix));
-    if (!answer.ok || asked !== state.asked) {
+    state.listing++;
+    try {
+      const answer = await fetch('/people?limit=' + PEOPLE_SHOWN + '&prefix=' + encodeURIComponent(prefix));
+      if (answer.ok) {
+        drawPeople(asked, prefix, (await answer.json()).people);
+      }
+    } finally {
+      state.listing--;
+    }
+  }
+
+  function drawPeople(asked, prefix, found) {
+    // An answer that was overtaken by a later one is of no use; one that is merely slow is.
+    if (asked < state.listed) {
       return;
     }
-    const found = (await answer.json()).people;
+    state.listed = asked;
     byId('list-title').textContent = prefix === '' ? 'Newest feeds' : found.length === 0 ? 'Nobody’s name begins so' : 'Names that begin so';
     byId('people').replaceChildren(...found.map(person => make('li', {}, make(
       'a',
@@ -172,9 +187,20 @@
 
   async function refresh() {
     const person = state.person;
-    if (person === null) {
+    if (person === null || state.refreshing === person) {
       return;
     }
+    state.refreshing = person;
+    try {
+      await ask(person);
+    } finally {
+      if (state.refreshing === person) {
+        state.refreshing = null;
+      }
+    }
+  }
+
+  async function ask(person) {
     const answer = await fetch('/people/' + encodeURIComponent(person), {
       headers: state.tag ? { 'If-None-Match': state.tag } : {},
       cache: 'no-store',
@@ -314,7 +340,7 @@
       const people = byId('people');
       const busy = people.parentElement.matches(':hover, :focus-within');
       const few = people.childElementCount === 0 || state.person === null;
-      if (few || (!ended && !busy && state.ticks % 5 === 0)) {
+      if (state.listing === 0 && (few || (!ended && !busy && state.ticks % 5 === 0))) {
         listPeople().catch(lost);
       }
       if (!ended || !state.shown || state.phase !== 'ended') {
