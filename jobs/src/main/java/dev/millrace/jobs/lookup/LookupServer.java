@@ -2,6 +2,7 @@ package dev.millrace.jobs.lookup;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.Closeable;
@@ -77,6 +78,7 @@ public final class LookupServer implements Closeable {
               .httpRequestDecoder(
                   spec -> spec.maxInitialLineLength(LONGEST_LINE).maxHeaderSize(MOST_HEADERS))
               .doOnConnection(new ConnectionLimit())
+              .channelGroup(new DefaultChannelGroup(eventLoops.next()))
               .handle(routes::answer)
               .bindNow(PATIENCE);
     } catch (RuntimeException refused) {
@@ -163,10 +165,22 @@ public final class LookupServer implements Closeable {
     }
     clock.dispose();
     rates.end();
-    server.disposeNow(PATIENCE);
-    endThreads();
+    // Flink interrupts a task's thread that it cancels. Threads that stayed would keep the job's
+    // classes.
+    boolean interrupted = Thread.interrupted();
+    try {
+      server.disposeNow(TO_END);
+    } catch (RuntimeException someRequestTakesLonger) {
+      // It ends with the threads.
+    } finally {
+      endThreads();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
+  /** Closes what is still open with them. */
   private void endThreads() {
     Objects.requireNonNull(
             eventLoops.shutdownGracefully(0, TO_END.toMillis(), TimeUnit.MILLISECONDS))

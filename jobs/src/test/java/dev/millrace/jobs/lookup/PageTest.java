@@ -73,6 +73,8 @@ final class PageTest {
 
   @AfterEach
   void stopServer() {
+    // What a page says of a server that goes away is not the next test's.
+    browser.open("about:blank");
     server.close();
   }
 
