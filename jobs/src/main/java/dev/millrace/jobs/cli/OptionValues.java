@@ -106,6 +106,8 @@ public final class OptionValues {
       case "output", "dead-letters" -> "FOLDER";
       case "report", "json", "kafka-properties", "interactions-schema", "items-schema" -> "FILE";
       case "schema-registry" -> "URL";
+      case "serve" -> "ADDRESS";
+      case "serve-after-end" -> "DURATION";
       case "only", "columns" -> "NAMES";
       case "text" -> "TEMPLATE";
       case "where" -> "CONDITION";

@@ -1,6 +1,8 @@
 package dev.millrace.jobs.feed;
 
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.jobs.lookup.LookupOptions;
+import dev.millrace.jobs.lookup.LookupSettings;
 import dev.millrace.jobs.output.Destination;
 import dev.millrace.jobs.output.OutputFile;
 import java.io.IOException;
@@ -84,6 +86,7 @@ final class FeedCheck {
     if (report != null) {
       OutputFile.check(FeedOptions.REPORT.key(), report, problems);
     }
+    LookupSettings lookup = LookupChoice.choose(values, given, problems, notes);
     return new FeedSettings(
         input,
         new FeedSettings.Shop(values.get(FeedOptions.SEED), values.get(FeedOptions.DURATION)),
@@ -94,6 +97,8 @@ final class FeedCheck {
         report == null || !problems.isEmpty() ? null : java.nio.file.Path.of(report),
         parallelism,
         values.get(FeedOptions.CHECKPOINT_INTERVAL),
+        lookup,
+        values.get(LookupOptions.SERVE_AFTER_END),
         notes);
   }
 

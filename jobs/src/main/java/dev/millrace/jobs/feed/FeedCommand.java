@@ -8,6 +8,8 @@ import dev.millrace.jobs.cli.Problems;
 import dev.millrace.jobs.flink.FlinkHome;
 import dev.millrace.jobs.input.RowFiles;
 import dev.millrace.jobs.input.TopicReading;
+import dev.millrace.jobs.lookup.LookupOptions;
+import dev.millrace.jobs.lookup.LookupServer;
 import dev.millrace.jobs.output.OutputFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,6 +58,10 @@ final class FeedCommand implements Command {
         "    --quantity-column Quantity --time-column InvoiceDate \\",
         "    --time-format 'yyyy-MM-dd HH:mm:ss' --output out/feed --report out/report.json",
         "",
+        "With --serve, people's latest feeds are at http://HOST:PORT/, for a browser, and as JSON"
+            + " at /people, /people/USER and /rates. A run in this process then stays after its"
+            + " end, and is done (exit code 0) when it is stopped.",
+        "",
         "SIGTERM and Ctrl-C end a run in this process in order: what was read is written and"
             + " committed, and the summary printed. A second one ends it at once.",
         "",
@@ -66,6 +72,7 @@ final class FeedCommand implements Command {
   @Override
   public List<ConfigOption<?>> options() {
     List<ConfigOption<?>> options = new ArrayList<>(FeedOptions.ALL);
+    options.addAll(LookupOptions.ALL);
     options.addAll(pipeline.options());
     return options;
   }
@@ -88,8 +95,25 @@ final class FeedCommand implements Command {
 
   private int run(FeedSettings settings, Configuration values, Console console) throws Exception {
     long began = System.nanoTime();
-    try (FlinkHome home = FlinkHome.open(settings.parallelism(), !settings.bounded())) {
+    try (FlinkHome home = FlinkHome.open(settings.parallelism(), !settings.bounded());
+        // Held here, it is there before the first row, outlasts restarts of the job and its end. On
+        // a cluster it is where its one subtask runs.
+        LookupServer lookup =
+            home.scratch() == null || settings.lookup() == null
+                ? null
+                : LookupServer.lease(settings.lookup())) {
       introduce(settings, values, home.resumes(), console);
+      if (lookup != null) {
+        console.out().println("Serving the feeds at " + lookup.url());
+      } else if (settings.lookup() != null) {
+        console
+            .out()
+            .println(
+                "Serving the feeds at "
+                    + settings.lookup().address()
+                    + " of the TaskManager with the task 'look-up', whose log says so.");
+      }
+      console.out().flush();
       StreamExecutionEnvironment env = home.environment();
       FeedJob.build(env, settings, pipeline, values);
       JobClient job = env.executeAsync("millrace feed");
@@ -99,6 +123,7 @@ final class FeedCommand implements Command {
       }
       FeedRun run = new FeedRun(job, began);
       AtomicInteger signal = new AtomicInteger();
+      Staying staying = new Staying();
       Path scratch = home.scratch();
       // A job on a cluster goes on when its client ends.
       try (StopSignals signals =
@@ -108,12 +133,20 @@ final class FeedCommand implements Command {
                   number -> {
                     signal.set(number);
                     run.stop(scratch.resolve("last"));
+                    staying.stop();
                   })) {
         Progress progress = new Progress(console);
         run.await(progress::show);
         progress.end();
+        int stoppedBy = signal.get();
         int code = conclude(run, settings, console);
-        return signal.get() == 0 ? code : StopSignals.ENDED_BY_SIGNAL + signal.get();
+        if (stoppedBy != 0) {
+          return StopSignals.ENDED_BY_SIGNAL + stoppedBy;
+        }
+        if (lookup != null && code == ExitCode.DONE) {
+          staying.await(lookup.url(), settings.serveAfterEnd(), console);
+        }
+        return code;
       }
     }
   }

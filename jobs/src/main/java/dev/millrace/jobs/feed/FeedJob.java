@@ -2,6 +2,7 @@ package dev.millrace.jobs.feed;
 
 import dev.millrace.jobs.input.Outcome;
 import dev.millrace.jobs.input.SourceRow;
+import dev.millrace.jobs.lookup.Lookup;
 import dev.millrace.jobs.output.FeedSinks;
 import dev.millrace.jobs.storefront.StorefrontSource;
 import dev.millrace.schemas.DeadLetter;
@@ -89,6 +90,11 @@ final class FeedJob {
             TallyOperator.count(
                 "count items not embedded", streams.deadLetters(), FeedJob::countNotEmbedded));
 
+    if (settings.lookup() != null) {
+      Lookup.serve(
+          LookupEvents.of(interactions, items, streams.recommendations(), tallies),
+          settings.lookup());
+    }
     streams
         .recommendations()
         .sinkTo(FeedSinks.recommendations(settings.output(), settings.outputFormat()))

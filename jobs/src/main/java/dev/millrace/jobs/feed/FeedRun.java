@@ -28,6 +28,7 @@ final class FeedRun {
   private long paddedTokens;
   private @Nullable Throwable failure;
   private volatile boolean stopAsked;
+  private volatile boolean ended;
 
   /**
    * @param began when the run began, by {@link System#nanoTime()}
@@ -48,12 +49,14 @@ final class FeedRun {
       try {
         JobExecutionResult done = result.get(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
         take(done.getAllAccumulatorResults());
+        ended = true;
         return;
       } catch (TimeoutException goesOn) {
         look();
         progress.accept(report());
-      } catch (ExecutionException | CancellationException ended) {
-        failure = ended.getCause() == null ? ended : ended.getCause();
+      } catch (ExecutionException | CancellationException failed) {
+        failure = failed.getCause() == null ? failed : failed.getCause();
+        ended = true;
         return;
       }
     }
@@ -61,11 +64,15 @@ final class FeedRun {
 
   /**
    * Ends the job in order: a last checkpoint, what belongs to it is committed, and no row after it
-   * was read. Where that cannot be or takes too long, the job is cancelled. Returns at once.
+   * was read. Where that cannot be or takes too long, the job is cancelled. Nothing happens to a
+   * job that has ended. Returns at once.
    *
    * @param folder where the last checkpoint is written
    */
   void stop(Path folder) {
+    if (ended) {
+      return;
+    }
     stopAsked = true;
     var unused =
         job.stopWithSavepoint(false, folder.toUri().toString(), SavepointFormatType.NATIVE)

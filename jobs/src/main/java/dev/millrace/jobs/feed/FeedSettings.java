@@ -3,6 +3,7 @@ package dev.millrace.jobs.feed;
 import dev.millrace.jobs.input.Columns;
 import dev.millrace.jobs.input.RowOrigin;
 import dev.millrace.jobs.input.TimeFormat;
+import dev.millrace.jobs.lookup.LookupSettings;
 import dev.millrace.jobs.output.Destination;
 import dev.millrace.jobs.output.OutputFormat;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param input what people bought, or null for a storefront
  * @param storefront what is made up if there is no input
  * @param report where the report is written, or null
+ * @param lookup what serves the feeds, or null
+ * @param serveAfterEnd how long it does so after the rows have ended; null for until it is stopped
  */
 record FeedSettings(
     @Nullable Input input,
@@ -26,6 +29,8 @@ record FeedSettings(
     java.nio.file.@Nullable Path report,
     int parallelism,
     Duration checkpointInterval,
+    @Nullable LookupSettings lookup,
+    @Nullable Duration serveAfterEnd,
     List<String> notes) {
 
   /** Whether the job ends by itself. */

@@ -6,6 +6,7 @@ import dev.millrace.jobs.backfill.BackfillOptions;
 import dev.millrace.jobs.bench.BenchOptions;
 import dev.millrace.jobs.devices.DevicesOptions;
 import dev.millrace.jobs.feed.FeedOptions;
+import dev.millrace.jobs.lookup.LookupOptions;
 import dev.millrace.jobs.sql.SqlOptions;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.pipelines.sql.ModelOptions;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +45,7 @@ class OptionsPageTest {
             ## `millrace feed`
 
             """
-            + table(FeedOptions.ALL)
+            + table(Stream.concat(FeedOptions.ALL.stream(), LookupOptions.ALL.stream()).toList())
             + """
 
             ## `millrace backfill`

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +45,7 @@ final class SubmissionsIT {
   }
 
   private void submitAgainAndAgain(Path jar) throws IOException {
+    int port = FreePorts.take(1).get(0);
     try (FlinkCluster cluster = FlinkCluster.start(folder.resolve("flink"), List.of(), Map.of())) {
       List<Held> none = held(cluster);
       List<Held> first = none;
@@ -54,10 +58,12 @@ final class SubmissionsIT {
                     "--duration=10 min",
                     "--parallelism=2",
                     "--checkpoint-interval=1 s",
+                    "--serve=" + port,
                     "--output=" + folder.resolve("feed")));
         Awaitility.await("a checkpoint")
             .atMost(Duration.ofMinutes(5))
             .until(() -> cluster.newestCheckpoint(job) != null);
+        assertThat(rates(port)).as("served by a TaskManager").contains("\"phase\":\"running\"");
         cluster.cancel(job);
         if (i == 1) {
           first = held(cluster);
@@ -81,6 +87,13 @@ final class SubmissionsIT {
                           none.get(i).metaspace() + (MOST_CLASS_LOADERS + TOLERANCE) * ofOne);
                 }
               });
+    }
+  }
+
+  private static String rates(int port) throws IOException {
+    try (InputStream answer =
+        URI.create("http://127.0.0.1:" + port + "/rates").toURL().openStream()) {
+      return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

@@ -37,7 +37,7 @@ final class BrokerIT {
       try (SteadyRows rows = new SteadyRows(broker, "bought");
           ChildJvm run =
               MillraceProcess.start(
-                  folder,
+                  folder.resolve("said.txt"),
                   "feed",
                   "--interactions=" + broker.url("bought"),
                   "--output=" + broker.url("feed"),

@@ -15,9 +15,9 @@ final class MillraceProcess {
   private MillraceProcess() {}
 
   /**
-   * @param folder where what it says is written to
+   * @param said the file that what it says is written to
    */
-  static ChildJvm start(Path folder, String... args) throws IOException {
+  static ChildJvm start(Path said, String... args) throws IOException {
     Path distribution = Path.of("target", "millrace").toAbsolutePath();
     List<String> flags = new ArrayList<>();
     for (String line : Files.readAllLines(distribution.resolve("conf").resolve("jvm.options"))) {
@@ -27,11 +27,6 @@ final class MillraceProcess {
     List<String> command = new ArrayList<>(List.of("dev.millrace.jobs.Millrace"));
     command.addAll(Arrays.asList(args));
     return ChildJvm.start(
-        "millrace",
-        folder.resolve("said.txt"),
-        flags,
-        List.of(distribution.resolve("lib") + "/*"),
-        command,
-        Map.of());
+        "millrace", said, flags, List.of(distribution.resolve("lib") + "/*"), command, Map.of());
   }
 }

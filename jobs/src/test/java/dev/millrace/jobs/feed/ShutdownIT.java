@@ -29,8 +29,9 @@ final class ShutdownIT {
     Path report = folder.resolve("report.json");
     try (ChildJvm run =
         MillraceProcess.start(
-            folder,
+            folder.resolve("said.txt"),
             "feed",
+            "--serve=0",
             "--duration=10 min",
             "--parallelism=2",
             "--checkpoint-interval=1 s",
