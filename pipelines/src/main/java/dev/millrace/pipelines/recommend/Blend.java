@@ -47,7 +47,7 @@ final class Blend {
 
   /** For each candidate, the share that it has of all their scores: 0 to 1, 1 in all. */
   double[] shares(Slate slate) {
-    double[] shares = new double[slate.items.length];
+    double[] shares = new double[slate.size()];
     double highest = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < shares.length; i++) {
       shares[i] = logarithm(slate, i);

@@ -3,7 +3,7 @@ package dev.millrace.pipelines.recommend;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +37,11 @@ final class Candidates {
     history = Decay.of(settings.historyHalfLife());
   }
 
-  /** As of the moment that the catalogue has been advanced to. */
+  /**
+   * For a feed, as of the moment that the catalogue has been advanced to.
+   *
+   * @return a slate without an outcome
+   */
   Slate of(String userId, PersonState person, Catalogue catalogue, long moment) {
     List<String> recent = person.recent(Math.max(weights.recentItems(), weights.nearTo()));
     Map<String, Companions.Strength> together =
@@ -52,7 +56,10 @@ final class Candidates {
         weights.uses(Source.HISTORY)
             ? person.purchases.keySet().stream().sorted().toList()
             : List.of();
-    List<String> others = List.copyOf(others(person, together, near, catalogue, moment));
+    List<String> others =
+        others(person, together, near, catalogue, moment).stream().sorted().toList();
+    Map<String, Short> lately = new HashMap<>();
+    recent.forEach(itemId -> lately.put(itemId, (short) lately.size()));
 
     Slate slate = new Slate();
     slate.userId = userId;
@@ -60,8 +67,9 @@ final class Candidates {
     slate.baskets = person.baskets;
     slate.bought = bought.size();
     slate.cold = new boolean[others.size()];
-    slate.companionOf = new String[others.size()];
-    slate.nearTo = new String[others.size()];
+    slate.lately = recent.toArray(String[]::new);
+    slate.companionOf = new short[others.size()];
+    slate.nearTo = new short[others.size()];
     Facts facts = new Facts(bought.size(), others.size());
     for (String itemId : bought) {
       addBought(facts, itemId, person, catalogue, together, moment);
@@ -72,8 +80,8 @@ final class Candidates {
       Companions.Strength companion = together.getOrDefault(itemId, NO_COMPANION);
       Near nearest = near.getOrDefault(itemId, NOT_NEAR);
       slate.cold[i] = item != null && catalogue.isCold(item, moment);
-      slate.companionOf[i] = companion.becauseOf();
-      slate.nearTo[i] = nearest.to();
+      slate.companionOf[i] = lately.getOrDefault(companion.becauseOf(), Slate.NONE);
+      slate.nearTo[i] = lately.getOrDefault(nearest.to(), Slate.NONE);
       facts.addUnknown(
           trend(item, catalogue, moment),
           item == null ? 0 : item.baskets,
@@ -106,7 +114,6 @@ final class Candidates {
         together.getOrDefault(itemId, NO_COMPANION).strength);
   }
 
-  /** In an order that depends on nothing but what is known. */
   private Set<String> others(
       PersonState person,
       Map<String, Companions.Strength> together,
@@ -134,7 +141,7 @@ final class Candidates {
                 trend(item, catalogue, moment)));
       }
     }
-    Set<String> others = new LinkedHashSet<>();
+    Set<String> others = new HashSet<>();
     for (Best<Ranked> source : List.of(companionsBest, nearBest, coldBest)) {
       source.list().forEach(ranked -> others.add(ranked.itemId()));
     }

@@ -41,6 +41,11 @@ final class FeedJudge {
     for (int i = 0; i < slate.items.length; i++) {
       slate.inBasket[i] = items.contains(slate.items[i]);
     }
+    // To judge and to learn from, it does not take the names.
+    slate.items = new String[0];
+    slate.lately = new String[0];
+    slate.companionOf = new short[0];
+    slate.nearTo = new short[0];
     return slate;
   }
 

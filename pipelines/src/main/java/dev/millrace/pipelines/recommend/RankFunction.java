@@ -176,21 +176,24 @@ final class RankFunction extends KeyedBroadcastProcessFunction<String, Slate, Sl
             Instant.ofEpochMilli(slate.time - 1),
             settings.model(),
             settings.modelDigest(),
-            ranking.feed().stream().map(Ranking.Place::recommended).toList()));
+            ranking.feed().stream().map(place -> place.recommended(slate)).toList()));
     Slate.Shown shown = slate.shown;
     if (shown != null) {
       FeedExample example = shown.example;
       for (Ranking.Place place : ranking.feed()) {
         example.feed.add(
             new FeedExample.Place(
-                place.itemId(), title(shown, place.itemId()), place.reason(), why(place, shown)));
+                place.itemId(slate),
+                title(shown, place.itemId(slate)),
+                place.reason(),
+                why(place, slate, shown)));
       }
       context.output(examples, example);
     }
   }
 
-  private static String why(Ranking.Place place, Slate.Shown shown) {
-    String becauseOf = place.becauseOf();
+  private static String why(Ranking.Place place, Slate slate, Slate.Shown shown) {
+    String becauseOf = place.becauseOf(slate);
     if (place.reason() == Reason.BUY_AGAIN) {
       int times = shown.times[place.item()];
       return times == 1 ? "bought before" : "bought in %d baskets".formatted(times);

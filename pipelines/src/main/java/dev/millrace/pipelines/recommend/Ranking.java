@@ -17,17 +17,31 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
   /**
    * A candidate that made it.
    *
-   * @param item its place in the slate
+   * @param item which one of the slate's
    */
-  record Place(int item, String itemId, double score, Reason reason, @Nullable String becauseOf) {
-    RecommendedItem recommended() {
-      return new RecommendedItem(itemId, (float) score, reason, becauseOf);
+  record Place(int item, double score, Reason reason) {
+    String itemId(Slate slate) {
+      return slate.items[item];
+    }
+
+    @Nullable String becauseOf(Slate slate) {
+      int other = item - slate.bought;
+      return switch (reason) {
+        case BOUGHT_TOGETHER -> slate.lately(slate.companionOf[other]);
+        case SIMILAR -> slate.lately(slate.nearTo[other]);
+        default -> null;
+      };
+    }
+
+    /** Of a slate that has its items' names. */
+    RecommendedItem recommended(Slate slate) {
+      return new RecommendedItem(itemId(slate), (float) score, reason, becauseOf(slate));
     }
   }
 
-  private record Candidate(int item, String itemId, double score) {
+  private record Candidate(int item, double score) {
     static final Comparator<Candidate> BEST_FIRST =
-        Comparator.comparingDouble(Candidate::score).reversed().thenComparing(Candidate::itemId);
+        Comparator.comparingDouble(Candidate::score).reversed().thenComparingInt(Candidate::item);
   }
 
   /** A source is the reason for an item if without it the score would be less than half. */
@@ -42,7 +56,7 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
     Best<Candidate> known = new Best<>(topK, Candidate.BEST_FIRST);
     Best<Candidate> unknown = new Best<>(topK, Candidate.BEST_FIRST);
     for (int i = 0; i < scores.length; i++) {
-      (slate.isBought(i) ? known : unknown).offer(new Candidate(i, slate.items[i], scores[i]));
+      (slate.isBought(i) ? known : unknown).offer(new Candidate(i, scores[i]));
     }
     List<Candidate> discoveries = unknown.list();
     int knownPlaces = topK - Math.min(discover, discoveries.size());
@@ -53,27 +67,23 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
   }
 
   private static List<Place> places(List<Candidate> candidates, Slate slate, Blend blend) {
-    return candidates.stream().map(candidate -> place(candidate, slate, blend)).toList();
+    return candidates.stream()
+        .map(
+            candidate ->
+                new Place(
+                    candidate.item(), candidate.score(), reason(candidate.item(), slate, blend)))
+        .toList();
   }
 
-  private static Place place(Candidate candidate, Slate slate, Blend blend) {
-    int item = candidate.item();
+  private static Reason reason(int item, Slate slate, Blend blend) {
     if (slate.isBought(item)) {
-      return new Place(item, candidate.itemId(), candidate.score(), Reason.BUY_AGAIN, null);
+      return Reason.BUY_AGAIN;
     }
     double byCompanions = blend.companionPart(slate, item);
     double byContent = blend.contentPart(slate, item);
-    Reason reason =
-        Math.max(byCompanions, byContent) < REASON
-            ? Reason.POPULAR
-            : byCompanions >= byContent ? Reason.BOUGHT_TOGETHER : Reason.SIMILAR;
-    int other = item - slate.bought;
-    String becauseOf =
-        switch (reason) {
-          case BOUGHT_TOGETHER -> slate.companionOf[other];
-          case SIMILAR -> slate.nearTo[other];
-          default -> null;
-        };
-    return new Place(item, candidate.itemId(), candidate.score(), reason, becauseOf);
+    if (Math.max(byCompanions, byContent) < REASON) {
+      return Reason.POPULAR;
+    }
+    return byCompanions >= byContent ? Reason.BOUGHT_TOGETHER : Reason.SIMILAR;
   }
 }

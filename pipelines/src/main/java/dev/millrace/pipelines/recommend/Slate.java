@@ -9,8 +9,13 @@ import org.jspecify.annotations.Nullable;
  * A person's candidates as of a moment, with what is known of each: for the person's next feed or,
  * with an {@link #outcome}, to judge by a basket and to learn from. Public for Flink's serializer
  * only.
+ *
+ * <p>Many may wait at once where event time makes a leap, so it holds no more than its use needs:
+ * one with an outcome does without the items' names.
  */
 public final class Slate {
+  static final short NONE = -1;
+
   /** By time, then by what tells apart those of one moment, whatever the order of arrival. */
   static final Comparator<Slate> ORDER =
       Comparator.<Slate>comparingLong(slate -> slate.time)
@@ -39,11 +44,14 @@ public final class Slate {
   /** How many baskets the person has had. */
   public int baskets;
 
-  /** Distinct: first those that the person has bought, then the others. */
-  public String[] items = {};
-
-  /** How many of {@link #items} the person has bought. */
+  /** How many of the candidates, which come first, the person has bought. */
   public int bought;
+
+  /**
+   * Distinct: first those that the person has bought, then the others, both in ascending order.
+   * Empty where there is an outcome.
+   */
+  public String[] items = {};
 
   /** Of the others, which ones are new in the shop. */
   public boolean[] cold = {};
@@ -54,13 +62,19 @@ public final class Slate {
    */
   public float[] facts = {};
 
-  /** For each of the others, the bought item that it belongs to most; empty where there is none. */
-  public String[] companionOf = {};
+  /** What the person bought lately. Empty where there is an outcome. */
+  public String[] lately = {};
 
-  /** For each of the others, the bought item that it is nearest to; empty where there is none. */
-  public String[] nearTo = {};
+  /**
+   * For each of the others, which of {@link #lately} it belongs to most; {@link #NONE} where there
+   * is none. Empty where there is an outcome.
+   */
+  public short[] companionOf = {};
 
-  /** Which of {@link #items} are in the basket; empty where there is no basket yet. */
+  /** The same of what it is nearest to. */
+  public short[] nearTo = {};
+
+  /** Which of the candidates are in the basket; empty where there is no basket yet. */
   public boolean[] inBasket = {};
 
   /** What is known of the outcome before the feed is. */
@@ -69,6 +83,16 @@ public final class Slate {
   public @Nullable Shown shown;
 
   public Slate() {}
+
+  /** How many candidates there are. */
+  int size() {
+    return bought + cold.length;
+  }
+
+  /** The name of an item of {@link #lately}; null if it is none. */
+  @Nullable String lately(short item) {
+    return item == NONE ? null : lately[item];
+  }
 
   boolean isBought(int item) {
     return item < bought;
