@@ -60,6 +60,9 @@ final class LookupOperator extends AbstractStreamOperator<LookupEvent>
     totals = getRuntimeContext().getState(TOTALS);
     store = new LookupStore(settings.people());
     restore();
+    getRuntimeContext()
+        .registerUserCodeClassLoaderReleaseHookIfAbsent(
+            "millrace look-up", LookupServer::releaseClasses);
     server = LookupServer.lease(settings);
     server.show(store);
   }

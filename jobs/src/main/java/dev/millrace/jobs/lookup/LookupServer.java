@@ -94,6 +94,17 @@ public final class LookupServer implements Closeable {
             .subscribe(tick -> rates.sample(store, phase));
   }
 
+  /**
+   * Ends what Reactor Netty has started of Reactor's own by making a server: a thread that would
+   * keep the classes of a job that is over. Where Reactor is not the job's but the process', it
+   * goes on.
+   */
+  static void releaseClasses() {
+    if (Schedulers.class.getClassLoader() != ClassLoader.getSystemClassLoader()) {
+      Schedulers.shutdownNow();
+    }
+  }
+
   private IOException noPlace(RuntimeException refused) {
     Throwable root = refused;
     while (root.getCause() != null) {
