@@ -21,8 +21,7 @@ final class FeedInput {
   static DataStream<SourceRow> interactions(
       StreamExecutionEnvironment env, FeedSettings.Input input) {
     boolean needsText = input.catalogue() == null;
-    WatermarkStrategy<SourceRow> time =
-        WatermarkStrategy.forBoundedOutOfOrderness(input.disorder());
+    WatermarkStrategy<SourceRow> time = SteadyWatermarks.behind(input.disorder());
     if (input.interactions() instanceof TopicReading topic) {
       DataStream<SourceRow> rows =
           env.fromSource(

@@ -137,7 +137,7 @@ final class FeedJob {
   }
 
   private static WatermarkStrategy<SourceRow> eventTime() {
-    return WatermarkStrategy.<SourceRow>forBoundedOutOfOrderness(Duration.ZERO)
+    return SteadyWatermarks.<SourceRow>behind(Duration.ZERO)
         .withTimestampAssigner((row, before) -> row.eventTimeOr(before));
   }
 
