@@ -95,16 +95,16 @@ class AgreementTest {
   @ParameterizedTest
   @EnumSource
   void generatedTextsAgreeEveryWay(Loaded loaded) throws Exception {
-    List<String> texts = new ArrayList<>(Texts.generated(120, 8, 17));
-    texts.addAll(Texts.generated(30, 110, 18));
+    List<String> texts = new ArrayList<>(Texts.generated(60, 8, 17));
+    texts.addAll(Texts.generated(8, 110, 18));
     assertAgreement(loaded, texts, List.of(Way.values()));
   }
 
   @ParameterizedTest
   @EnumSource
   void realTextsAgree(Loaded loaded) throws Exception {
-    List<String> texts = new ArrayList<>(Texts.realDescriptions(120));
-    texts.addAll(Texts.realReviews(30));
+    List<String> texts = new ArrayList<>(Texts.realDescriptions(60));
+    texts.addAll(Texts.realReviews(8));
     assertAgreement(loaded, texts, List.of(Way.BATCHED_ROWS_CACHED, Way.LARGE_BATCHES_COLUMNS));
   }
 

@@ -43,12 +43,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ScoresTest {
 
   private static final List<String> LABELS = List.of("bad", "fair", "good");
-  private static final List<String> TEXTS = Texts.generated(120, 25, 17);
+  private static final List<String> TEXTS = Texts.generated(48, 25, 17);
   private static final TypeInformation<Tuple3<Integer, String, String>> ROWS =
       TypeInformation.of(new TypeHint<Tuple3<Integer, String, String>>() {});
 
   @TempDir static Path classifier;
   @TempDir static Path crossEncoder;
+
+  private static List<float[]> expectedScores = List.of();
+  private static List<Float> expectedPairScores = List.of();
 
   /** A row of the test: its second text is the first of the row before it. */
   private record Pair() implements PairOf<Tuple3<Integer, String, String>> {
@@ -65,10 +68,12 @@ class ScoresTest {
   }
 
   @BeforeAll
-  static void build() {
+  static void build() throws Exception {
     HeadedModels.of(
         classifier, 3, "\"id2label\": {\"0\": \"bad\", \"1\": \"fair\", \"2\": \"good\"},");
     HeadedModels.of(crossEncoder, 1, "\"id2label\": {\"0\": \"LABEL_0\"},");
+    expectedScores = scoresOfAPlainLoop();
+    expectedPairScores = pairScoresOfAPlainLoop();
   }
 
   @AfterEach
@@ -97,7 +102,7 @@ class ScoresTest {
     return StreamExecutionEnvironment.createLocalEnvironment(subtasks, config);
   }
 
-  private static List<float[]> expectedScores() throws Exception {
+  private static List<float[]> scoresOfAPlainLoop() throws Exception {
     List<float[]> scores = new ArrayList<>();
     for (float[] logits :
         HeadedModels.logits(classifier, TEXTS.stream().map(text -> new String[] {text}).toList())) {
@@ -106,7 +111,7 @@ class ScoresTest {
     return scores;
   }
 
-  private static List<Float> expectedPairScores() throws Exception {
+  private static List<Float> pairScoresOfAPlainLoop() throws Exception {
     List<Float> scores = new ArrayList<>();
     for (float[] logits :
         HeadedModels.logits(
@@ -126,7 +131,7 @@ class ScoresTest {
             env.fromData(rows(), ROWS).rebalance(),
             row -> row.f1,
             settings(classifier));
-    List<float[]> expected = expectedScores();
+    List<float[]> expected = expectedScores;
     Map<Integer, Classification> answers = new HashMap<>();
     try (CloseableIterator<Tuple2<Tuple3<Integer, String, String>, Classification>> results =
         classified.rows().executeAndCollect()) {
@@ -152,7 +157,7 @@ class ScoresTest {
     ScoredStream<Tuple3<Integer, String, String>> scored =
         Rerank.stream(
             "rerank", env.fromData(rows(), ROWS).rebalance(), new Pair(), settings(crossEncoder));
-    List<Float> expected = expectedPairScores();
+    List<Float> expected = expectedPairScores;
     int count = 0;
     try (CloseableIterator<Tuple2<Tuple3<Integer, String, String>, Float>> results =
         scored.rows().executeAndCollect()) {
@@ -198,7 +203,7 @@ class ScoresTest {
             + " WITH ('provider' = 'millrace', 'task' = 'reranking', 'model' = '"
             + crossEncoder
             + "')");
-    List<float[]> expected = expectedScores();
+    List<float[]> expected = expectedScores;
     List<Row> classified =
         collect(
             env,
@@ -217,7 +222,7 @@ class ScoresTest {
       }
       assertThat(row.<Float>getFieldAs("score")).isEqualTo(all[best]);
     }
-    List<Float> relevance = expectedPairScores();
+    List<Float> relevance = expectedPairScores;
     List<Row> scored =
         collect(
             env,

@@ -33,23 +33,28 @@ final class FeedInput {
                   "interactions")
               .setParallelism(1)
               .uid("topic of interactions");
-      return topic.bounded()
-          ? rows
-          : rows.transform("time of topic", SourceRowTypeInfoFactory.TYPE, new AlwaysActive<>())
-              .setParallelism(1)
-              .uid("time of topic");
+      return remembered(rows, "time of topic", !topic.bounded());
     }
-    return env.fromSource(
-            RowSources.interactions(
-                (RowFiles) input.interactions(),
-                input.columns(),
-                input.timeFormat(),
-                needsText,
-                input.ahead()),
-            time.withTimestampAssigner((row, before) -> row.eventTimeOr(before)),
-            "interactions")
+    DataStream<SourceRow> rows =
+        env.fromSource(
+                RowSources.interactions(
+                    (RowFiles) input.interactions(),
+                    input.columns(),
+                    input.timeFormat(),
+                    needsText,
+                    input.ahead()),
+                time.withTimestampAssigner((row, before) -> row.eventTimeOr(before)),
+                "interactions")
+            .setParallelism(1)
+            .uid("files of interactions");
+    return remembered(rows, "time of files", false);
+  }
+
+  private static DataStream<SourceRow> remembered(
+      DataStream<SourceRow> rows, String name, boolean neverIdle) {
+    return rows.transform(name, SourceRowTypeInfoFactory.TYPE, new RememberedTime<>(neverIdle))
         .setParallelism(1)
-        .uid("files of interactions");
+        .uid(name);
   }
 
   /**

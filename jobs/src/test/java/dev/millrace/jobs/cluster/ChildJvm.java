@@ -180,16 +180,18 @@ public final class ChildJvm implements Closeable {
       Awaitility.await(name + ": " + what)
           .atMost(patience)
           .pollInterval(Duration.ofMillis(50))
-          .failFast(
-              () -> {
-                if (!process.isAlive()) {
-                  throw new AssertionError(name + " has ended. It said:\n" + tail());
-                }
-              })
+          .failFast(this::requireAlive)
           .ignoreExceptions()
           .untilAsserted(assertion);
     } catch (ConditionTimeoutException late) {
       throw new AssertionError(late.getMessage() + "\nIt said:\n" + tail(), late);
+    }
+  }
+
+  /** Fails if it has ended, with what it said. */
+  public void requireAlive() {
+    if (!process.isAlive()) {
+      throw new AssertionError(name + " has ended. It said:\n" + tail());
     }
   }
 

@@ -209,6 +209,14 @@ public final class FlinkCluster implements AutoCloseable {
     return taskManagers[index];
   }
 
+  /** Fails if a process of the cluster has ended, with what it said. */
+  public void requireAlive() {
+    running().requireAlive();
+    for (ChildJvm taskManager : taskManagers) {
+      taskManager.requireAlive();
+    }
+  }
+
   /** Runs Flink's command line, as {@code flink} does. */
   public ChildJvm flink(String... args) throws IOException {
     List<String> command = new ArrayList<>();

@@ -29,6 +29,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -48,7 +49,8 @@ final class FeedKillIT {
   private final Duration endurance = Duration.ofSeconds(Long.getLong("millrace.test.seconds", 0));
   private final Random random = new Random(seed);
 
-  @TempDir Path folder;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
 
   /** When a process is killed. */
   private enum Moment {
@@ -90,7 +92,7 @@ final class FeedKillIT {
           awaitProgress(cluster, job);
         }
         rows.end();
-        awaitAllCommitted(broker, rows);
+        awaitAllCommitted(cluster, broker, rows);
         cluster.cancel(job);
         checkAgainstAnUndisturbedRun(broker, rows);
       }
@@ -116,17 +118,23 @@ final class FeedKillIT {
     Path checkpoints = cluster.checkpoints(job);
     long newest = newest(checkpoints, false);
     switch (moment) {
-      case BARRIER -> atOnce("a checkpoint begins", () -> newest(checkpoints, false) > newest);
-      case COMMIT -> atOnce("a checkpoint is complete", () -> newest(checkpoints, true) > newest);
+      case BARRIER ->
+          atOnce("a checkpoint begins", cluster, () -> newest(checkpoints, false) > newest);
+      case COMMIT ->
+          atOnce("a checkpoint is complete", cluster, () -> newest(checkpoints, true) > newest);
       case ANY -> {
         int then = rows.sent() + random.nextInt(100);
-        atOnce("more rows are sent", () -> rows.sent() >= then);
+        atOnce("more rows are sent", cluster, () -> rows.sent() >= then);
       }
     }
   }
 
-  private static void atOnce(String what, Callable<Boolean> condition) {
-    Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(condition);
+  private static void atOnce(String what, FlinkCluster cluster, Callable<Boolean> condition) {
+    Awaitility.await(what)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(2))
+        .failFast(cluster::requireAlive)
+        .until(condition);
   }
 
   private static long newest(Path checkpoints, boolean complete) {
@@ -184,7 +192,8 @@ final class FeedKillIT {
   private static void awaitProgress(FlinkCluster cluster, String job) {
     cluster.awaitRunning(job);
     long before = newest(cluster.checkpoints(job), false);
-    atOnce("a checkpoint completes", () -> newest(cluster.checkpoints(job), true) > before);
+    atOnce(
+        "a checkpoint completes", cluster, () -> newest(cluster.checkpoints(job), true) > before);
   }
 
   private static String submit(FlinkCluster cluster, KafkaBroker broker, @Nullable Path checkpoint)
@@ -209,10 +218,11 @@ final class FeedKillIT {
         "--checkpoint-interval=" + CHECKPOINT_INTERVAL);
   }
 
-  private static void awaitAllCommitted(KafkaBroker broker, SteadyRows rows) {
+  private static void awaitAllCommitted(FlinkCluster cluster, KafkaBroker broker, SteadyRows rows) {
     Awaitility.await("all rows are committed")
         .atMost(PATIENCE)
         .pollInterval(Duration.ofSeconds(1))
+        .failFast(cluster::requireAlive)
         .untilAsserted(
             () -> {
               Set<Instant> times = new HashSet<>();

@@ -29,7 +29,7 @@ final class SteadyRows implements AutoCloseable {
 
   private static final Instant BEGINNING = Instant.parse("2025-02-01T00:00:00Z");
   private static final int PARTITIONS = 2;
-  private static final int PEOPLE = 20;
+  private static final int PEOPLE = 50;
   private static final int ROWS_OF_ITEM = 4;
   private static final int EACH_BROKEN = 50;
   private static final int AT_ONCE = 5;

@@ -138,7 +138,7 @@ class SqlExamplesTest {
   @ParameterizedTest
   @ValueSource(strings = {"streaming", "batch"})
   void reviewsHaveTheScoresOfAPlainLoop(String mode) throws Exception {
-    List<String> texts = Texts.generated(60, 20, 6);
+    List<String> texts = Texts.generated(24, 20, 6);
     StringBuilder csv = new StringBuilder();
     for (int i = 0; i < texts.size(); i++) {
       csv.append("%d,\"%s\"\n".formatted(i, texts.get(i).replace("\"", "\"\"")));
