@@ -51,8 +51,7 @@ public final class FlinkCluster implements AutoCloseable {
           "java.base/java.util.concurrent.atomic",
           "java.base/java.util.concurrent.locks");
 
-  /** For a process that ends before a better compiler has paid. */
-  private static final List<String> SHORT_LIVED = List.of("-Xmx300m", "-XX:TieredStopAtLevel=1");
+  private static final List<String> CLIENT_MEMORY = List.of("-Xmx300m");
 
   private final Path folder;
   private final List<String> classes;
@@ -222,7 +221,7 @@ public final class FlinkCluster implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add("org.apache.flink.client.cli.CliFrontend");
     command.addAll(Arrays.asList(args));
-    return java("client", List.of("-Xmx300m"), command);
+    return java("client", CLIENT_MEMORY, command);
   }
 
   /** Runs Flink's SQL client, as {@code sql-client.sh} does. */
@@ -230,14 +229,14 @@ public final class FlinkCluster implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add("org.apache.flink.table.client.SqlClient");
     command.addAll(Arrays.asList(args));
-    return java("sql-client", SHORT_LIVED, withOpt(), command);
+    return java("sql-client", CLIENT_MEMORY, withOpt(), command);
   }
 
   /** Starts Flink's SQL gateway, as {@code sql-gateway.sh} does. */
   public ChildJvm sqlGateway(int port) throws IOException {
     return java(
         "sql-gateway",
-        SHORT_LIVED,
+        CLIENT_MEMORY,
         withOpt(),
         List.of(
             "org.apache.flink.table.gateway.SqlGateway",
@@ -261,6 +260,8 @@ public final class FlinkCluster implements AutoCloseable {
       throws IOException {
     List<String> flags = new ArrayList<>(memory);
     flags.add("-XX:+UseSerialGC");
+    // None lives long enough for a better compiler to pay.
+    flags.add("-XX:TieredStopAtLevel=1");
     flags.add("-XX:+ExitOnOutOfMemoryError");
     // Who is killed cannot remove what it has extracted.
     flags.add("-Djava.io.tmpdir=" + folder.resolve("tmp"));

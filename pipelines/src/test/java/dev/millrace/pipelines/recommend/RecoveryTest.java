@@ -22,6 +22,7 @@ import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
@@ -40,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What comes out does not show that the job failed, or was stopped and went on with another
- * parallelism.
+ * parallelism and another state backend.
  */
 class RecoveryTest {
   @RegisterExtension static final MiniClusterExtension FLINK = Topology.cluster();
@@ -85,17 +86,15 @@ class RecoveryTest {
   }
 
   @Test
-  void anotherParallelismDoesNotShow(@TempDir Path savepoints) throws Exception {
+  void anotherParallelismAndAnotherStateBackendDoNotShow(@TempDir Path savepoints)
+      throws Exception {
     List<String> expected = Topology.run(rows, histories.items, settings, 1, DISORDER);
     FAILED.set(true); // Nothing fails here.
-    String savepoint = null;
-    for (int parallelism : new int[] {2, 3}) {
-      StreamExecutionEnvironment env = environment(parallelism, savepoint);
-      savepoint = stopInTheMiddle(env, savepoints);
-    }
+    String savepoint = stopInTheMiddle(environment(2, "hashmap", null), savepoints);
+    savepoint = stopInTheMiddle(environment(3, "rocksdb", savepoint), savepoints);
     assertThat(OUT).isNotEmpty().hasSizeLessThan(expected.size());
 
-    StreamExecutionEnvironment last = environment(1, savepoint);
+    StreamExecutionEnvironment last = environment(1, "hashmap", savepoint);
     Configuration configuration = new Configuration();
     configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
     last.configure(configuration);
@@ -107,13 +106,14 @@ class RecoveryTest {
   }
 
   private static StreamExecutionEnvironment environment(
-      int parallelism, @Nullable String savepoint) {
+      int parallelism, String stateBackend, @Nullable String savepoint) {
     StreamExecutionEnvironment env = Topology.environment(parallelism);
+    Configuration configuration = new Configuration();
+    configuration.set(StateBackendOptions.STATE_BACKEND, stateBackend);
     if (savepoint != null) {
-      Configuration configuration = new Configuration();
       configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
-      env.configure(configuration);
     }
+    env.configure(configuration);
     return env;
   }
 
