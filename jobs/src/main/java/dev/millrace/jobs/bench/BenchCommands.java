@@ -24,6 +24,7 @@ public final class BenchCommands {
             new ColumnarMeasurement(),
             new PaddingMeasurement(),
             new GarbageMeasurement(),
-            new LatencyMeasurement()));
+            new LatencyMeasurement(),
+            new FeedLatencyMeasurement()));
   }
 }

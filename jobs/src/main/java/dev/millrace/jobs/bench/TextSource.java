@@ -35,11 +35,13 @@ final class TextSource
 
   private final NumberSequenceSource numbers;
   private final long run;
+  private final long atOnce;
   private final long nanosBetween;
 
-  private TextSource(JobRun run, long nanosBetween) {
+  private TextSource(JobRun run, long atOnce, long nanosBetween) {
     this.numbers = new NumberSequenceSource(0, run.rows() - 1L);
     this.run = run.number();
+    this.atOnce = atOnce;
     this.nanosBetween = nanosBetween;
   }
 
@@ -54,8 +56,21 @@ final class TextSource
    */
   static SingleOutputStreamOperator<String> of(
       StreamExecutionEnvironment environment, JobRun run, long nanosBetween) {
+    return of(environment, run, 0, nanosBetween);
+  }
+
+  /**
+   * A stream of which a part is there already, and the rest comes at a pace.
+   *
+   * @param atOnce rows of the first part; the readers, if there are several, each have a share
+   */
+  static SingleOutputStreamOperator<String> of(
+      StreamExecutionEnvironment environment, JobRun run, long atOnce, long nanosBetween) {
     return environment.fromSource(
-        new TextSource(run, nanosBetween), WatermarkStrategy.noWatermarks(), "texts", Types.STRING);
+        new TextSource(run, atOnce, nanosBetween),
+        WatermarkStrategy.noWatermarks(),
+        "texts",
+        Types.STRING);
   }
 
   @Override
@@ -89,13 +104,14 @@ final class TextSource
 
   @Override
   public SourceReader<String, NumberSequenceSplit> createReader(SourceReaderContext context) {
-    return new Reader(context, JobRun.of(run), nanosBetween);
+    return new Reader(context, JobRun.of(run), atOnce, nanosBetween);
   }
 
   /** Reads one split: there are as many as readers. */
   private static final class Reader implements SourceReader<String, NumberSequenceSplit> {
     private final SourceReaderContext context;
     private final JobRun run;
+    private final long atOnce;
     private final long nanosBetween;
     private final Deque<NumberSequenceSplit> splits = new ArrayDeque<>();
     private final CompletableFuture<Void> assigned = new CompletableFuture<>();
@@ -103,9 +119,10 @@ final class TextSource
     private long last = -1;
     private long firstAt;
 
-    Reader(SourceReaderContext context, JobRun run, long nanosBetween) {
+    Reader(SourceReaderContext context, JobRun run, long atOnce, long nanosBetween) {
       this.context = context;
       this.run = run;
+      this.atOnce = atOnce;
       this.nanosBetween = nanosBetween;
     }
 
@@ -139,11 +156,11 @@ final class TextSource
         }
         next = split.from();
         last = split.to();
-        firstAt = System.nanoTime() - next * nanosBetween;
       }
-      long until = nanosBetween > 0 ? next : Math.min(last, next + ROWS_AT_ONCE - 1);
+      boolean paced = nanosBetween > 0 && next >= atOnce;
+      long until = paced ? next : Math.min(last, next + ROWS_AT_ONCE - 1);
       for (; next <= until; next++) {
-        if (nanosBetween > 0) {
+        if (paced) {
           pace();
         }
         output.collect(run.send(next));
@@ -152,6 +169,9 @@ final class TextSource
     }
 
     private void pace() {
+      if (firstAt == 0) {
+        firstAt = System.nanoTime() - next * nanosBetween;
+      }
       long due = firstAt + next * nanosBetween;
       for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
         LockSupport.parkNanos(wait);

@@ -81,6 +81,23 @@ public record RecommendSettings(
         seed);
   }
 
+  /** The same with another gap. */
+  public RecommendSettings withBasketGap(Duration other) {
+    return new RecommendSettings(
+        topK,
+        model,
+        modelDigest,
+        other,
+        basketMemory,
+        historyHalfLife,
+        trendHalfLife,
+        historyItems,
+        companions,
+        weights,
+        examples,
+        seed);
+  }
+
   /** The same with examples of other people: how many, and which. */
   public RecommendSettings withExamples(int count, long otherSeed) {
     return new RecommendSettings(
