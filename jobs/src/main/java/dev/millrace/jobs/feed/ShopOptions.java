@@ -14,9 +14,10 @@ public final class ShopOptions {
           .noDefaultValue()
           .withDescription(
               "The column that says whether the row's item is to be had from then on: true or"
-                  + " false, yes or no, or how many there are in stock; empty says nothing. What"
-                  + " is not to be had leaves all later feeds until it is back. Avro has it in the"
-                  + " field available, of Interaction and of the --items.");
+                  + " false, yes or no, or how many there are in stock; empty says nothing. Rows that"
+                  + " are returns say it, too, such as one of quantity 0. What is not to be had"
+                  + " leaves all later feeds until it is back. Avro has it in the field available,"
+                  + " of Interaction and of the --items.");
 
   public static final ConfigOption<String> ITEMS_WHERE =
       ConfigOptions.key("items-where")

@@ -1,6 +1,7 @@
 package dev.millrace.jobs.input;
 
 import dev.millrace.schemas.Interaction;
+import dev.millrace.schemas.Item;
 import dev.millrace.schemas.ItemField;
 import java.io.Serializable;
 import java.time.Duration;
@@ -132,7 +133,16 @@ final class RowClassifier implements Serializable {
       return SourceRow.leftOut(Outcome.BAD_QUANTITY);
     }
     if (quantity <= 0) {
-      return SourceRow.leftOut(Outcome.RETURNED);
+      return available == null
+          ? SourceRow.leftOut(Outcome.RETURNED)
+          : SourceRow.returned(
+              Item.newBuilder()
+                  .setItemId(item)
+                  .setTitle(missing(text) ? "" : text)
+                  .setUpdatedAt(time)
+                  .setAvailable(available)
+                  .setFields(fields)
+                  .build());
     }
     return SourceRow.of(
         Interaction.newBuilder()

@@ -58,6 +58,11 @@ public final class SourceRow {
     return new SourceRow(Outcome.DEAD_LETTER, null, null, deadLetter, List.of());
   }
 
+  /** A row that is no purchase and yet says whether its item is to be had. */
+  static SourceRow returned(Item item) {
+    return new SourceRow(Outcome.RETURNED, null, item, null, List.of());
+  }
+
   /** A row that is left out, and only counted. */
   static SourceRow leftOut(Outcome outcome) {
     return new SourceRow(outcome, null, null, null, List.of());
@@ -73,7 +78,10 @@ public final class SourceRow {
     return interaction;
   }
 
-  /** There if the outcome is ITEM. */
+  /**
+   * There if the outcome is ITEM, or if it is RETURNED and the row says whether the item is to be
+   * had.
+   */
   public @Nullable Item item() {
     return item;
   }

@@ -57,6 +57,9 @@ final class SourceRowSerializer extends TypeSerializerSingleton<SourceRow> {
   @Override
   public void serialize(SourceRow row, DataOutputView target) throws IOException {
     target.writeUTF(row.outcome().name());
+    if (row.outcome() == Outcome.RETURNED) {
+      target.writeBoolean(row.item() != null);
+    }
     if (row.interaction() != null) {
       write(Interaction.getClassSchema(), row.interaction(), target);
       target.writeInt(row.fields().size());
@@ -76,6 +79,10 @@ final class SourceRowSerializer extends TypeSerializerSingleton<SourceRow> {
     return switch (outcome) {
       case INTERACTION -> SourceRow.of(read(Interaction.class, source), fields(source));
       case ITEM -> SourceRow.of(read(Item.class, source));
+      case RETURNED ->
+          source.readBoolean()
+              ? SourceRow.returned(read(Item.class, source))
+              : SourceRow.leftOut(outcome);
       case DEAD_LETTER -> SourceRow.of(read(DeadLetter.class, source));
       default -> SourceRow.leftOut(outcome);
     };

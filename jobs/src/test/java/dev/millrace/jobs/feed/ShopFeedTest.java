@@ -37,14 +37,18 @@ class ShopFeedTest {
 
   private final CommandRun command = new CommandRun();
 
-  /** Each day two people buy one of five items; from the tenth day on the fork is out of stock. */
+  /**
+   * Each day two people buy one of five items; from the tenth day on the fork is out of stock, and
+   * so is the mat from a row on that is no purchase.
+   */
   @Test
   void rowsOfCsvSayWhatIsToBeHadAndWhatItCosts() throws IOException {
-    StringBuilder rows = new StringBuilder("user,item,text,basket,time,stock,Price in £\n");
+    StringBuilder rows =
+        new StringBuilder("user,item,text,basket,quantity,time,stock,Price in £\n");
     for (int i = 0; i < 2 * DAYS; i++) {
       int item = i % NAMES.size();
       rows.append(
-          "p%d,s%d,\"%s\",b%d,%s,%s,%d%n"
+          "p%d,s%d,\"%s\",b%d,1,%s,%s,%d%n"
               .formatted(
                   i % 2,
                   item,
@@ -54,7 +58,8 @@ class ShopFeedTest {
                   item == 2 ? (i < DAYS ? "4" : "0") : i % 3 == 0 ? "" : "yes",
                   item == 3 ? 99 : 5));
     }
-    rows.append("p1,s0,Red mug,b98,").append(START).append(",perhaps,5\n");
+    rows.append("p1,s0,Red mug,b98,1,").append(START).append(",perhaps,5\n");
+    rows.append("shop,s4,Yoga mat,,0,").append(START.plus(Duration.ofDays(18))).append(",0,5\n");
     Files.writeString(folder.resolve("sales.csv"), rows);
 
     JsonNode report =
@@ -62,6 +67,7 @@ class ShopFeedTest {
             "--interactions=" + folder.resolve("sales.csv"),
             "--available-column=stock",
             "--items-where=\"Price in £\" < 50",
+            "--time-disorder=2 d",
             "--max-alike=1",
             "--alike-from=0.7",
             "--refresh=9 h",
@@ -73,11 +79,15 @@ class ShopFeedTest {
     List<Recommendation> feeds = CommandRun.read(folder.resolve("feed"), Recommendation.class);
     // After each day's baskets, and twice before the next ones; not after the last.
     assertThat(feeds).hasSize(2 * DAYS + 2 * 2 * (DAYS - 1));
+    assertThat(report.get("rows_returned").asInt()).isEqualTo(1);
     Instant gone = START.plus(Duration.ofDays(11));
     assertThat(items(feeds)).contains("s2").doesNotContain("s3");
     assertThat(items(feeds.stream().filter(feed -> feed.getEventTime().isAfter(gone)).toList()))
         .contains("s0")
         .doesNotContain("s2", "s3");
+    Instant sold = START.plus(Duration.ofDays(18));
+    assertThat(items(between(feeds, gone, sold))).contains("s4");
+    assertThat(items(between(feeds, sold, Instant.MAX))).doesNotContain("s4");
     assertThat(feeds)
         .as("one of two mugs")
         .allSatisfy(feed -> assertThat(items(List.of(feed))).doesNotContainSequence("s0", "s1"));

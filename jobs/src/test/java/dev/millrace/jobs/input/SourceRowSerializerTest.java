@@ -27,6 +27,8 @@ final class SourceRowSerializerTest {
                     "2025-01-01",
                     "no",
                     List.of(new ItemField("price", "2.50"), new ItemField("kind", "ä"))),
+            Rows.classifier().classify("u", "i", "t", "b", "0", "2025-01-01", "no", List.of()),
+            SourceRow.leftOut(Outcome.RETURNED),
             SourceRow.leftOut(Outcome.NO_TEXT),
             SourceRow.of(Item.newBuilder().setItemId("i").setTitle("t").build()),
             DeadLetters.unreadable("file", 7, new byte[] {(byte) 0xC3, 0x28}, "why"));
