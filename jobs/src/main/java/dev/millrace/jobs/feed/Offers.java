@@ -5,6 +5,7 @@ import dev.millrace.pipelines.recommend.ItemOffer;
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
 import java.io.Serializable;
+import java.time.Instant;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +36,10 @@ record Offers(@Nullable ItemCondition condition) implements Serializable {
   private @Nullable ItemOffer of(SourceRow row) {
     Item item = row.item();
     if (item != null) {
+      Instant since = item.getUpdatedAt();
       return new ItemOffer(
           item.getItemId(),
-          row.eventTimeOr(0),
+          since == null ? 0 : since.toEpochMilli(),
           item.getAvailable(),
           condition == null ? null : condition.of(item));
     }

@@ -101,7 +101,8 @@ public final class SourceRow {
     if (interaction != null) {
       return interaction.getEventTime().toEpochMilli();
     }
-    if (item != null && item.getUpdatedAt() != null) {
+    // A row that is no purchase has no say in what time it is: its time is its item's alone.
+    if (outcome == Outcome.ITEM && item != null && item.getUpdatedAt() != null) {
       return item.getUpdatedAt().toEpochMilli();
     }
     return otherwise;
