@@ -2,6 +2,8 @@ package dev.millrace.jobs.backfill;
 
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.jobs.condition.Condition;
+import dev.millrace.jobs.condition.ConditionParser;
 import dev.millrace.jobs.input.TableFormat.Table;
 import dev.millrace.jobs.output.OutputFile;
 import dev.millrace.operators.InferenceOptions;

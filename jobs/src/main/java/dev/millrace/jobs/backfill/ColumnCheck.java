@@ -3,6 +3,8 @@ package dev.millrace.jobs.backfill;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.jobs.cli.Nearest;
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.jobs.condition.Condition;
+import dev.millrace.jobs.condition.Literal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

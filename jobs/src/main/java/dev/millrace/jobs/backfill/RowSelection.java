@@ -2,6 +2,8 @@ package dev.millrace.jobs.backfill;
 
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.jobs.condition.ArrowRow;
+import dev.millrace.jobs.condition.Condition;
 import dev.millrace.jobs.input.BatchSlice;
 import java.io.IOException;
 import java.io.Serializable;
@@ -51,7 +53,7 @@ record RowSelection(ArrayList<String> columns, @Nullable Condition condition, Te
     int[] taken = new int[rows];
     int count = 0;
     for (int row = from; row < from + rows; row++) {
-      if (condition == null || Boolean.TRUE.equals(condition.test(root, row))) {
+      if (condition == null || Boolean.TRUE.equals(condition.test(new ArrowRow(root, row)))) {
         taken[count++] = row;
       }
     }

@@ -14,6 +14,7 @@ import dev.millrace.pipelines.recommend.BasketOutcome;
 import dev.millrace.pipelines.recommend.EmbeddedItem;
 import dev.millrace.pipelines.recommend.FeedExample;
 import dev.millrace.pipelines.recommend.FeedWeights;
+import dev.millrace.pipelines.recommend.ItemOffer;
 import dev.millrace.pipelines.recommend.Recommend;
 import dev.millrace.pipelines.recommend.RecommendSettings;
 import dev.millrace.pipelines.recommend.RecommendStreams;
@@ -67,7 +68,8 @@ final class EmbedAndRecommend implements FeedPipeline {
       ReadableConfig values,
       int topK,
       DataStream<Interaction> interactions,
-      DataStream<Item> items) {
+      DataStream<Item> items,
+      DataStream<ItemOffer> offers) {
     InferenceSettings settings = InferenceSettings.from(values);
     Model model = Models.resolve(settings.model());
     EmbeddedStream<Item> embedded =
@@ -82,7 +84,9 @@ final class EmbedAndRecommend implements FeedPipeline {
         Recommend.feed(
             interactions,
             vectors,
+            offers,
             RecommendSettings.of(topK, model.name(), settings.modelDigest())
+                .withRules(ShopChoice.rules(values))
                 .withWeights(
                     FeedWeights.DEFAULT
                         .withDiscover(values.get(FeedOptions.DISCOVER))
@@ -117,6 +121,12 @@ final class EmbedAndRecommend implements FeedPipeline {
       tally.add(Figure.BASKETS_WITH_NEW, outcome.newItems > 0 ? 1 : 0);
       tally.add(Figure.NEW_RECALL, outcome.newRecall);
       tally.add(Figure.DISCOVERY_RECALL, outcome.discoveryRecall);
+      if (outcome.alikeKnown) {
+        tally.add(
+            Figure.COMPARED_PLACES,
+            outcome.places.values().stream().mapToInt(Integer::intValue).sum());
+        tally.add(Figure.ALIKE_PLACES, outcome.alikePlaces);
+      }
       tally.add(Figure.COLD_PLACES, outcome.coldPlaces);
       tally.add(Figure.COLD_FOUND, outcome.coldFound);
       for (FeedSource source : FeedSource.values()) {

@@ -49,7 +49,7 @@ final class FeedCommand implements Command {
         "Without --interactions, a shop is made up, and the feed of its people is written.",
         "",
         "A row is a dead letter if it cannot be parsed; invalid if it lacks the person, the item or"
-            + " the text, or its time or quantity cannot be read; returned if its quantity is zero"
+            + " the text, or its time, quantity or availability cannot be read; returned if its quantity is zero"
             + " or less; an interaction else. The report counts each.",
         "",
         "Example:",
@@ -72,6 +72,7 @@ final class FeedCommand implements Command {
   @Override
   public List<ConfigOption<?>> options() {
     List<ConfigOption<?>> options = new ArrayList<>(FeedOptions.ALL);
+    options.addAll(ShopOptions.ALL);
     options.addAll(LookupOptions.ALL);
     options.addAll(pipeline.options());
     return options;

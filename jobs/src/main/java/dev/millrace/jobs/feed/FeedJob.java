@@ -5,6 +5,7 @@ import dev.millrace.jobs.input.SourceRow;
 import dev.millrace.jobs.lookup.Lookup;
 import dev.millrace.jobs.output.FeedSinks;
 import dev.millrace.jobs.storefront.StorefrontSource;
+import dev.millrace.pipelines.recommend.ItemOffer;
 import dev.millrace.schemas.DeadLetter;
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
@@ -79,7 +80,11 @@ final class FeedJob {
             .name("count people")
             .uid("count people");
 
-    FeedPipeline.Streams streams = pipeline.build(values, settings.topK(), interactions, items);
+    DataStream<ItemOffer> offers =
+        new Offers(ShopChoice.condition(values)).of(catalogue == null ? rows : catalogue);
+
+    FeedPipeline.Streams streams =
+        pipeline.build(values, settings.topK(), interactions, items, offers);
     tallies =
         tallies.union(
             items.getSideOutput(DistinctItems.COUNTED),
@@ -92,7 +97,7 @@ final class FeedJob {
 
     if (settings.lookup() != null) {
       Lookup.serve(
-          LookupEvents.of(interactions, items, streams.recommendations(), tallies),
+          LookupEvents.of(interactions, items, offers, streams.recommendations(), tallies),
           settings.lookup());
     }
     streams
@@ -194,6 +199,7 @@ final class FeedJob {
       case NO_TEXT -> tally.add(Figure.NO_TEXT, 1);
       case BAD_TIME -> tally.add(Figure.BAD_TIME, 1);
       case BAD_QUANTITY -> tally.add(Figure.BAD_QUANTITY, 1);
+      case BAD_AVAILABILITY -> tally.add(Figure.BAD_AVAILABILITY, 1);
       case RETURNED -> tally.add(Figure.ROWS_RETURNED, 1);
       case INTERACTION -> tally.add(Figure.INTERACTIONS, 1);
       case ITEM -> {

@@ -1,6 +1,7 @@
 package dev.millrace.jobs.feed;
 
 import dev.millrace.jobs.cli.Problems;
+import dev.millrace.pipelines.recommend.ItemOffer;
 import dev.millrace.schemas.DeadLetter;
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
@@ -26,12 +27,14 @@ interface FeedPipeline {
    * @param topK how many items a feed holds
    * @param interactions quantity above zero, event time and watermarks set
    * @param items each whenever its text is new or has changed, event time and watermarks set
+   * @param offers what is said of items beyond their texts, event time and watermarks set
    */
   Streams build(
       ReadableConfig values,
       int topK,
       DataStream<Interaction> interactions,
-      DataStream<Item> items);
+      DataStream<Item> items,
+      DataStream<ItemOffer> offers);
 
   /** One line that says what will run where, for people. */
   String describe(ReadableConfig values);

@@ -22,7 +22,8 @@ record FeedReport(
         + figures.count(Figure.NO_ITEM)
         + figures.count(Figure.NO_TEXT)
         + figures.count(Figure.BAD_TIME)
-        + figures.count(Figure.BAD_QUANTITY);
+        + figures.count(Figure.BAD_QUANTITY)
+        + figures.count(Figure.BAD_AVAILABILITY);
   }
 
   long rowsRead() {
@@ -102,6 +103,7 @@ record FeedReport(
     invalid.put("no_text", figures.count(Figure.NO_TEXT));
     invalid.put("bad_time", figures.count(Figure.BAD_TIME));
     invalid.put("bad_quantity", figures.count(Figure.BAD_QUANTITY));
+    invalid.put("bad_availability", figures.count(Figure.BAD_AVAILABILITY));
     fields.put("rows_invalid_by_cause", invalid);
     Map<String, Object> other = new LinkedHashMap<>();
     other.put("catalogue_blocks", figures.count(Figure.CATALOGUE_DEAD_LETTERS));
@@ -116,6 +118,9 @@ record FeedReport(
     }
     fields.put("sources", sources);
     fields.put("items_new_in_the_shop", places(Figure.COLD_PLACES, Figure.COLD_FOUND));
+    if (figures.get(Figure.COMPARED_PLACES) > 0) {
+      fields.put("places_alike", round(precision(Figure.COMPARED_PLACES, Figure.ALIKE_PLACES), 4));
+    }
     return fields;
   }
 

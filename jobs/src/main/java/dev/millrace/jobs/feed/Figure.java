@@ -48,5 +48,11 @@ public enum Figure {
   POPULARITY_FOUND,
   /** Of all places, those with an item that is new in the shop, and those of them in the basket. */
   COLD_PLACES,
-  COLD_FOUND
+  COLD_FOUND,
+  /** Rows whose availability cannot be read. */
+  BAD_AVAILABILITY,
+  /** Places of the feeds that were evaluated, where it is known which items are alike. */
+  COMPARED_PLACES,
+  /** Of these, those with an item that one before it in the feed is alike to. */
+  ALIKE_PLACES
 }

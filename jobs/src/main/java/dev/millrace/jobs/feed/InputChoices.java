@@ -63,6 +63,7 @@ final class InputChoices {
     TimeFormat timeFormat = timeFormat(zone);
     if (values.get(FeedOptions.INTERACTIONS) == null) {
       withoutInput();
+      ShopChoice.check(values, given, null, false, problems, notes);
       return null;
     }
     for (ConfigOption<?> idle : List.of(FeedOptions.SEED, FeedOptions.DURATION)) {
@@ -76,6 +77,7 @@ final class InputChoices {
     RowOrigin interactions;
     if (topic) {
       FileFormat format = formatOfTopic();
+      ShopChoice.check(values, given, format, catalogueNamed(), problems, notes);
       columns = allColumns(catalogue != null);
       interactions =
           topics.reading(
@@ -85,6 +87,7 @@ final class InputChoices {
               Interaction.getClassSchema());
     } else {
       FileFormat format = values.get(FeedOptions.FORMAT);
+      ShopChoice.check(values, given, format, catalogueNamed(), problems, notes);
       List<Path> files = find(FeedOptions.INTERACTIONS, format);
       InputCheck check = new InputCheck(problems);
       if (format == FileFormat.AVRO) {
@@ -108,6 +111,10 @@ final class InputChoices {
             values.get(FeedOptions.TIME_DISORDER),
             values.get(FeedOptions.TIME_AHEAD),
             catalogue);
+  }
+
+  private boolean catalogueNamed() {
+    return values.get(FeedOptions.ITEMS) != null;
   }
 
   private FileFormat formatOfTopic() {
@@ -164,8 +171,15 @@ final class InputChoices {
     wanted.add(wanted(FeedOptions.BASKET_COLUMN, false));
     wanted.add(wanted(FeedOptions.QUANTITY_COLUMN, false));
     wanted.add(time);
-    Map<String, String> found = check.columns(files, format, wanted, time, timeFormat);
     Columns all = allColumns(hasCatalogue);
+    String available = all.available();
+    if (available != null) {
+      wanted.add(new InputCheck.Wanted(ShopOptions.AVAILABLE_COLUMN.key(), available, true, true));
+    }
+    for (String field : all.fields()) {
+      wanted.add(new InputCheck.Wanted(ShopOptions.ITEMS_WHERE.key(), field, true, true));
+    }
+    Map<String, String> found = check.columns(files, format, wanted, time, timeFormat);
     // A field that the first JSON lines do not have may be in later ones.
     return format == FileFormat.JSONL
         ? all
@@ -175,17 +189,22 @@ final class InputChoices {
             all.text(),
             found.get(FeedOptions.BASKET_COLUMN.key()),
             found.get(FeedOptions.QUANTITY_COLUMN.key()),
-            all.time());
+            all.time(),
+            available,
+            all.fields());
   }
 
   private Columns allColumns(boolean hasCatalogue) {
+    ItemCondition condition = ShopChoice.condition(values);
     return new Columns(
         values.get(FeedOptions.USER_COLUMN),
         values.get(FeedOptions.ITEM_COLUMN),
         hasCatalogue ? null : values.get(FeedOptions.TEXT_COLUMN),
         values.get(FeedOptions.BASKET_COLUMN),
         values.get(FeedOptions.QUANTITY_COLUMN),
-        values.get(FeedOptions.TIME_COLUMN));
+        values.get(FeedOptions.TIME_COLUMN),
+        hasCatalogue ? null : values.get(ShopOptions.AVAILABLE_COLUMN),
+        condition == null || hasCatalogue ? List.of() : condition.names());
   }
 
   private InputCheck.Wanted wanted(ConfigOption<String> option, boolean required) {

@@ -90,6 +90,13 @@ final class Tables {
                 + " baskets"));
     lines.add(row("  popularity", rates(report, Figure.POPULARITY_HITS, Figure.POPULARITY_RECALL)));
     lines.add(row("  places", sources(report)));
+    if (figures.get(Figure.COMPARED_PLACES) > 0) {
+      lines.add(
+          row(
+              "  alike",
+              decimals(100 * report.precision(Figure.COMPARED_PLACES, Figure.ALIKE_PLACES), 1)
+                  + "% of the places are alike to one before"));
+    }
     lines.add(
         row(
             "model",
@@ -132,8 +139,9 @@ final class Tables {
     cause(parts, figures, Figure.NO_USER, "no person");
     cause(parts, figures, Figure.NO_ITEM, "no item");
     cause(parts, figures, Figure.NO_TEXT, "no text");
-    cause(parts, figures, Figure.BAD_TIME, "unreadable time");
-    cause(parts, figures, Figure.BAD_QUANTITY, "unreadable quantity");
+    cause(parts, figures, Figure.BAD_TIME, "bad time");
+    cause(parts, figures, Figure.BAD_QUANTITY, "bad quantity");
+    cause(parts, figures, Figure.BAD_AVAILABILITY, "bad availability");
     return String.join(", ", parts);
   }
 

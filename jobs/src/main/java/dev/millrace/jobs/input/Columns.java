@@ -1,6 +1,8 @@
 package dev.millrace.jobs.input;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param basket what the rows of one basket share, or null if each row is a basket
  * @param quantity how many, or null if each row is one
  * @param time when
+ * @param available whether the item is to be had, or null if rows do not say
+ * @param fields what else of an item is kept, for conditions
  */
 public record Columns(
     String user,
@@ -19,5 +23,24 @@ public record Columns(
     @Nullable String text,
     @Nullable String basket,
     @Nullable String quantity,
-    String time)
-    implements Serializable {}
+    String time,
+    @Nullable String available,
+    List<String> fields)
+    implements Serializable {
+
+  public Columns {
+    // One that Flink can serialise with the job.
+    fields = new ArrayList<>(fields);
+  }
+
+  /** Rows that say no more of an item than its text. */
+  public Columns(
+      String user,
+      String item,
+      @Nullable String text,
+      @Nullable String basket,
+      @Nullable String quantity,
+      String time) {
+    this(user, item, text, basket, quantity, time, null, List.of());
+  }
+}

@@ -1,6 +1,8 @@
 package dev.millrace.jobs.input;
 
+import dev.millrace.schemas.ItemField;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,8 @@ final class CsvFormat implements RecordFormat {
     private int basket;
     private int quantity;
     private int time;
+    private int available;
+    private final int[] more = new int[columns.fields().size()];
 
     Reader(String source, CsvRecords records) {
       this.source = source;
@@ -74,7 +78,9 @@ final class CsvFormat implements RecordFormat {
           field(fields, text),
           field(fields, basket),
           field(fields, quantity),
-          field(fields, time));
+          field(fields, time),
+          field(fields, available),
+          more(fields));
     }
 
     private void readHeader(List<String> header) throws IOException {
@@ -85,6 +91,10 @@ final class CsvFormat implements RecordFormat {
       basket = index(names, columns.basket());
       quantity = index(names, columns.quantity());
       time = index(names, columns.time());
+      available = index(names, columns.available());
+      for (int i = 0; i < more.length; i++) {
+        more[i] = index(names, columns.fields().get(i));
+      }
       records.expectFields(names.size());
       headerRead = true;
     }
@@ -99,6 +109,20 @@ final class CsvFormat implements RecordFormat {
             "The header of " + source + " has no column '" + name + "'. It has " + names + ".");
       }
       return index;
+    }
+
+    private List<ItemField> more(List<String> fields) {
+      if (more.length == 0) {
+        return List.of();
+      }
+      List<ItemField> values = new ArrayList<>(more.length);
+      for (int i = 0; i < more.length; i++) {
+        String value = fields.get(more[i]);
+        if (!value.isEmpty()) {
+          values.add(new ItemField(columns.fields().get(i), value));
+        }
+      }
+      return values;
     }
 
     private static @Nullable String field(List<String> fields, int index) {

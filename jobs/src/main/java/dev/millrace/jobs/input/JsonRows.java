@@ -4,9 +4,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.millrace.schemas.ItemField;
 import java.io.CharConversionException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,15 +41,17 @@ final class JsonRows implements MessageDecoder {
     } catch (CharConversionException noText) {
       throw new UnreadableRowException("It is not UTF-8: " + noText.getMessage());
     }
-    for (String column :
-        new @Nullable String[] {
-          columns.user(),
-          columns.item(),
-          columns.text(),
-          columns.basket(),
-          columns.quantity(),
-          columns.time()
-        }) {
+    List<@Nullable String> mapped = new ArrayList<>(columns.fields());
+    mapped.addAll(
+        Arrays.asList(
+            columns.user(),
+            columns.item(),
+            columns.text(),
+            columns.basket(),
+            columns.quantity(),
+            columns.time(),
+            columns.available()));
+    for (String column : mapped) {
       if (column != null && fields.containsKey(column) && fields.get(column) == null) {
         throw new UnreadableRowException("The field '" + column + "' is an object or an array.");
       }
@@ -57,7 +63,23 @@ final class JsonRows implements MessageDecoder {
         columns.basket() == null ? null : fields.get(columns.basket()),
         // A field that is not there says what a missing column says: one.
         columns.quantity() == null ? null : fields.get(columns.quantity()),
-        fields.get(columns.time()));
+        fields.get(columns.time()),
+        columns.available() == null ? null : fields.get(columns.available()),
+        more(fields));
+  }
+
+  private List<ItemField> more(Map<String, @Nullable String> fields) {
+    if (columns.fields().isEmpty()) {
+      return List.of();
+    }
+    List<ItemField> values = new ArrayList<>();
+    for (String name : columns.fields()) {
+      String value = fields.get(name);
+      if (value != null) {
+        values.add(new ItemField(name, value));
+      }
+    }
+    return values;
   }
 
   /**

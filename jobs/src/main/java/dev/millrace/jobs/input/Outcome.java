@@ -3,8 +3,8 @@ package dev.millrace.jobs.input;
 /**
  * What a row can turn out to be. A row is tested in this order and is the first that applies: a
  * dead letter if it cannot be parsed; invalid if it lacks the person, the item or the text, or if
- * its time or its quantity cannot be read, in that order; returned if its quantity is zero or less;
- * an interaction else.
+ * its time, its quantity or its availability cannot be read, in that order; returned if its
+ * quantity is zero or less; an interaction else.
  */
 public enum Outcome {
   /** The line is no CSV, no JSON object, or the file's block is broken. */
@@ -19,6 +19,8 @@ public enum Outcome {
   BAD_TIME,
   /** Invalid: the quantity is missing or no number. */
   BAD_QUANTITY,
+  /** Invalid: whether the item is to be had is neither yes nor no nor a number. */
+  BAD_AVAILABILITY,
   /** The quantity is zero or less. */
   RETURNED,
   /** Somebody bought something. */
@@ -32,6 +34,7 @@ public enum Outcome {
         || this == NO_ITEM
         || this == NO_TEXT
         || this == BAD_TIME
-        || this == BAD_QUANTITY;
+        || this == BAD_QUANTITY
+        || this == BAD_AVAILABILITY;
   }
 }

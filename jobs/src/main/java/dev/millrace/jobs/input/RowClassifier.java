@@ -1,9 +1,12 @@
 package dev.millrace.jobs.input;
 
 import dev.millrace.schemas.Interaction;
+import dev.millrace.schemas.Item;
+import dev.millrace.schemas.ItemField;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,25 @@ final class RowClassifier implements Serializable {
       @Nullable String basket,
       @Nullable String quantity,
       @Nullable String time) {
+    return classify(user, item, text, basket, quantity, time, null, List.of());
+  }
+
+  /**
+   * The same of rows that say more of an item than its text.
+   *
+   * @param available whether it is to be had, as it is written; nothing is said where that is null
+   *     or blank
+   * @param fields what else is known of it
+   */
+  SourceRow classify(
+      @Nullable String user,
+      @Nullable String item,
+      @Nullable String text,
+      @Nullable String basket,
+      @Nullable String quantity,
+      @Nullable String time,
+      @Nullable String available,
+      List<ItemField> fields) {
     Outcome lacks = lacks(user, item, text);
     if (lacks != null) {
       return SourceRow.leftOut(lacks);
@@ -53,7 +75,15 @@ final class RowClassifier implements Serializable {
       return SourceRow.leftOut(Outcome.BAD_TIME);
     }
     double count = quantity == null ? 1 : parseQuantity(quantity);
-    return finish(user, item, text, basket, count, when.get());
+    Boolean there = null;
+    if (available != null && !available.isBlank()) {
+      there = Availability.parse(available);
+      if (there == null) {
+        return SourceRow.leftOut(
+            Double.isFinite(count) ? Outcome.BAD_AVAILABILITY : Outcome.BAD_QUANTITY);
+      }
+    }
+    return finish(user, item, text, basket, count, when.get(), there, fields);
   }
 
   /** Classifies a row that has its types already. */
@@ -68,7 +98,9 @@ final class RowClassifier implements Serializable {
         row.getText(),
         row.getBasketId(),
         row.getQuantity(),
-        row.getEventTime());
+        row.getEventTime(),
+        row.getAvailable(),
+        List.of());
   }
 
   private @Nullable Outcome lacks(
@@ -91,7 +123,9 @@ final class RowClassifier implements Serializable {
       @Nullable String text,
       @Nullable String basket,
       double quantity,
-      Instant time) {
+      Instant time,
+      @Nullable Boolean available,
+      List<ItemField> fields) {
     if (time.isAfter(Instant.now().plus(ahead))) {
       return SourceRow.leftOut(Outcome.BAD_TIME);
     }
@@ -99,7 +133,16 @@ final class RowClassifier implements Serializable {
       return SourceRow.leftOut(Outcome.BAD_QUANTITY);
     }
     if (quantity <= 0) {
-      return SourceRow.leftOut(Outcome.RETURNED);
+      return available == null
+          ? SourceRow.leftOut(Outcome.RETURNED)
+          : SourceRow.returned(
+              Item.newBuilder()
+                  .setItemId(item)
+                  .setTitle(missing(text) ? "" : text)
+                  .setUpdatedAt(time)
+                  .setAvailable(available)
+                  .setFields(fields)
+                  .build());
     }
     return SourceRow.of(
         Interaction.newBuilder()
@@ -109,7 +152,9 @@ final class RowClassifier implements Serializable {
             .setBasketId(missing(basket) ? null : basket)
             .setQuantity(quantity)
             .setEventTime(time)
-            .build());
+            .setAvailable(available)
+            .build(),
+        fields);
   }
 
   private static boolean missing(@Nullable String value) {

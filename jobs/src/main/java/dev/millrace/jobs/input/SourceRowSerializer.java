@@ -3,8 +3,11 @@ package dev.millrace.jobs.input;
 import dev.millrace.schemas.DeadLetter;
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
+import dev.millrace.schemas.ItemField;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
@@ -54,8 +57,15 @@ final class SourceRowSerializer extends TypeSerializerSingleton<SourceRow> {
   @Override
   public void serialize(SourceRow row, DataOutputView target) throws IOException {
     target.writeUTF(row.outcome().name());
+    if (row.outcome() == Outcome.RETURNED) {
+      target.writeBoolean(row.item() != null);
+    }
     if (row.interaction() != null) {
       write(Interaction.getClassSchema(), row.interaction(), target);
+      target.writeInt(row.fields().size());
+      for (ItemField field : row.fields()) {
+        write(ItemField.getClassSchema(), field, target);
+      }
     } else if (row.item() != null) {
       write(Item.getClassSchema(), row.item(), target);
     } else if (row.deadLetter() != null) {
@@ -67,8 +77,12 @@ final class SourceRowSerializer extends TypeSerializerSingleton<SourceRow> {
   public SourceRow deserialize(DataInputView source) throws IOException {
     Outcome outcome = Outcome.valueOf(source.readUTF());
     return switch (outcome) {
-      case INTERACTION -> SourceRow.of(read(Interaction.class, source));
+      case INTERACTION -> SourceRow.of(read(Interaction.class, source), fields(source));
       case ITEM -> SourceRow.of(read(Item.class, source));
+      case RETURNED ->
+          source.readBoolean()
+              ? SourceRow.returned(read(Item.class, source))
+              : SourceRow.leftOut(outcome);
       case DEAD_LETTER -> SourceRow.of(read(DeadLetter.class, source));
       default -> SourceRow.leftOut(outcome);
     };
@@ -96,6 +110,18 @@ final class SourceRowSerializer extends TypeSerializerSingleton<SourceRow> {
     encoder.flush();
     target.writeInt(bytes.size());
     target.write(bytes.toByteArray());
+  }
+
+  private static List<ItemField> fields(DataInputView source) throws IOException {
+    int size = source.readInt();
+    if (size == 0) {
+      return List.of();
+    }
+    List<ItemField> fields = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      fields.add(read(ItemField.class, source));
+    }
+    return fields;
   }
 
   private static <T> T read(Class<T> type, DataInputView source) throws IOException {

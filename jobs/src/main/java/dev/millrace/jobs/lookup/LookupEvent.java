@@ -6,8 +6,8 @@ import dev.millrace.schemas.Recommendation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a look-up is told: one of an interaction, an item, a feed or amounts that were counted. A
- * Flink POJO; treat it as immutable.
+ * What a look-up is told: one of an interaction, an item, whether one is to be had, a feed or
+ * amounts that were counted. A Flink POJO; treat it as immutable.
  */
 public final class LookupEvent {
 
@@ -17,6 +17,12 @@ public final class LookupEvent {
   public @Nullable Interaction bought;
   public @Nullable Item item;
   public @Nullable Recommendation feed;
+
+  /** Whether an item is to be had. */
+  public @Nullable Boolean available;
+
+  /** Since when that is so: milliseconds since 1970 in event time. */
+  public long since;
 
   /** By the places of {@link LookupFigure}; to be added to what was counted before. */
   public double @Nullable [] counted;
@@ -37,6 +43,15 @@ public final class LookupEvent {
     LookupEvent event = new LookupEvent();
     event.key = item.getItemId();
     event.item = item;
+    return event;
+  }
+
+  /** An item is to be had or not, from some event time on. */
+  public static LookupEvent of(String itemId, boolean available, long since) {
+    LookupEvent event = new LookupEvent();
+    event.key = itemId;
+    event.available = available;
+    event.since = since;
     return event;
   }
 

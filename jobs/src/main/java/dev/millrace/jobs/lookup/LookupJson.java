@@ -39,6 +39,9 @@ final class LookupJson {
     feed.put("event_time", time(person.feedTime));
     ArrayNode items = feed.putArray("items");
     for (int i = 0; i < person.feed.length; i++) {
+      if (!store.isAvailable(person.feed[i])) {
+        continue;
+      }
       ObjectNode item = items.addObject();
       describe(item, person.feed[i], store);
       item.put("score", person.scores[i]);
@@ -67,6 +70,7 @@ final class LookupJson {
       }
       ObjectNode item = items.addObject();
       describe(item, person.items[i], store);
+      item.put("available", store.isAvailable(person.items[i]));
       if (person.places[i] > LookupPerson.NOT_RECOMMENDED) {
         item.put("recommended_at", person.places[i]);
       } else {

@@ -35,6 +35,8 @@ final class LookupOperator extends AbstractStreamOperator<LookupEvent>
       new ValueStateDescriptor<>("people", TypeInformation.of(LookupPerson.class));
   private static final ValueStateDescriptor<String> TITLES =
       new ValueStateDescriptor<>("titles", Types.STRING);
+  private static final ValueStateDescriptor<Tuple2<Boolean, Long>> AVAILABLE =
+      new ValueStateDescriptor<>("available", Types.TUPLE(Types.BOOLEAN, Types.LONG));
   private static final ValueStateDescriptor<double[]> TOTALS =
       new ValueStateDescriptor<>("totals", TypeInformation.of(double[].class));
 
@@ -43,6 +45,7 @@ final class LookupOperator extends AbstractStreamOperator<LookupEvent>
   // Flink calls open() before anything else.
   private transient ValueState<LookupPerson> people;
   private transient ValueState<String> titles;
+  private transient ValueState<Tuple2<Boolean, Long>> available;
   private transient ValueState<double[]> totals;
   private transient LookupStore store;
   private transient @Nullable LookupServer server;
@@ -57,6 +60,7 @@ final class LookupOperator extends AbstractStreamOperator<LookupEvent>
     super.open();
     people = getRuntimeContext().getState(PEOPLE);
     titles = getRuntimeContext().getState(TITLES);
+    available = getRuntimeContext().getState(AVAILABLE);
     totals = getRuntimeContext().getState(TOTALS);
     store = new LookupStore(settings.people());
     restore();
@@ -69,6 +73,7 @@ final class LookupOperator extends AbstractStreamOperator<LookupEvent>
 
   private void restore() throws Exception {
     all(TITLES, (itemId, state) -> store.title(itemId, state.value()));
+    all(AVAILABLE, (itemId, state) -> store.available(itemId, state.value().f0));
     all(TOTALS, (nothing, state) -> store.count(state.value()));
     List<Tuple2<String, LookupPerson>> saved = new ArrayList<>();
     all(PEOPLE, (userId, state) -> saved.add(Tuple2.of(userId, state.value())));
@@ -99,8 +104,19 @@ final class LookupOperator extends AbstractStreamOperator<LookupEvent>
       keep(event.key, store.recommended(event.feed));
     } else if (item != null) {
       titles.update(store.title(item.getItemId(), item.getTitle()));
+    } else if (event.available != null) {
+      offered(event.key, event.available, event.since);
     } else if (event.counted != null) {
       totals.update(store.count(event.counted));
+    }
+  }
+
+  /** What is said of an earlier time than what is known came too late. */
+  private void offered(String itemId, boolean now, long since) throws Exception {
+    Tuple2<Boolean, Long> known = available.value();
+    if (known == null || known.f1 <= since) {
+      available.update(Tuple2.of(now, since));
+      store.available(itemId, now);
     }
   }
 

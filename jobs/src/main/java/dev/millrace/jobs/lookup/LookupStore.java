@@ -25,8 +25,9 @@ final class LookupStore {
    * An item as it is shown.
    *
    * @param id the one object for all equal ids, which people's arrays share
+   * @param available whether it is to be had
    */
-  private record Shown(String id, String title) {}
+  private record Shown(String id, String title, boolean available) {}
 
   private final int most;
   private final ConcurrentSkipListMap<String, LookupPerson> people = new ConcurrentSkipListMap<>();
@@ -119,8 +120,21 @@ final class LookupStore {
         title.codePointCount(0, title.length()) <= LONGEST_TITLE
             ? title
             : title.substring(0, title.offsetByCodePoints(0, LONGEST_TITLE)) + "…";
-    items.put(itemId, new Shown(shared(itemId), cut));
+    String id = shared(itemId);
+    items.put(itemId, new Shown(id, cut, isAvailable(itemId)));
     return cut;
+  }
+
+  /** An item is to be had, or is not. */
+  void available(String itemId, boolean available) {
+    String id = shared(itemId);
+    items.put(itemId, new Shown(id, shown(itemId), available));
+  }
+
+  /** Whether an item is to be had, as far as is known. */
+  boolean isAvailable(String itemId) {
+    Shown there = items.get(itemId);
+    return there == null || there.available();
   }
 
   /** Adds amounts to the totals. Gives the new ones, which are not changed any more. */
@@ -138,7 +152,7 @@ final class LookupStore {
     Shown there = items.get(itemId);
     if (there == null) {
       // Its title comes later, or never.
-      there = new Shown(itemId, itemId);
+      there = new Shown(itemId, itemId, true);
       items.put(itemId, there);
     }
     return there.id();

@@ -246,7 +246,8 @@
             ? foretold + ' of ' + basket.items.length + ' in the feed before'
             : since ? 'not yet in the feed' : '')),
         make('ul', {}, ...basket.items.map(item => make('li', { 'data-item': item.item_id },
-          make('span', {}, item.title),
+          make('span', {}, item.title, item.available ? null : make('small',
+            { class: 'gone', title: 'Not to be had: it is in no feed until it is back' }, 'gone')),
           item.recommended_at === null ? null : make('span',
             { class: 'was', title: 'Was at place ' + item.recommended_at + ' of the feed before' },
             String(item.recommended_at))))));

@@ -6,6 +6,7 @@ import dev.millrace.jobs.backfill.BackfillOptions;
 import dev.millrace.jobs.bench.BenchOptions;
 import dev.millrace.jobs.devices.DevicesOptions;
 import dev.millrace.jobs.feed.FeedOptions;
+import dev.millrace.jobs.feed.ShopOptions;
 import dev.millrace.jobs.lookup.LookupOptions;
 import dev.millrace.jobs.sql.SqlOptions;
 import dev.millrace.operators.InferenceOptions;
@@ -45,7 +46,10 @@ class OptionsPageTest {
             ## `millrace feed`
 
             """
-            + table(Stream.concat(FeedOptions.ALL.stream(), LookupOptions.ALL.stream()).toList())
+            + table(
+                Stream.of(FeedOptions.ALL, ShopOptions.ALL, LookupOptions.ALL)
+                    .flatMap(List::stream)
+                    .toList())
             + """
 
             ## `millrace backfill`

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.jobs.cli.Problems;
 import dev.millrace.jobs.flink.FlinkHome;
+import dev.millrace.pipelines.recommend.ItemOffer;
 import dev.millrace.schemas.DeadLetter;
 import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Item;
@@ -147,7 +148,8 @@ final class FeedJobRecoveryTest {
         ReadableConfig values,
         int topK,
         DataStream<Interaction> interactions,
-        DataStream<Item> items) {
+        DataStream<Item> items,
+        DataStream<ItemOffer> offers) {
       DataStream<Recommendation> feed =
           interactions
               .rebalance()

@@ -6,6 +6,7 @@ import dev.millrace.schemas.Interaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,34 @@ final class RowClassifierTest {
       Outcome expected) {
     assertThat(Rows.classifier().classify(user, item, text, basket, quantity, time).outcome())
         .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, true",
+    "NO, false",
+    "' yes ', true",
+    "3, true",
+    "0, false",
+    "-1.0, false",
+    "'', ",
+    "' ', ",
+  })
+  void readsWhetherAnItemIsToBeHad(String written, @Nullable Boolean available) {
+    SourceRow row =
+        Rows.classifier().classify("u", "i", "t", "b", "1", "2025-01-01", written, List.of());
+    assertThat(Objects.requireNonNull(row.interaction()).getAvailable()).isEqualTo(available);
+  }
+
+  @Test
+  void anAvailabilityThatCannotBeReadIsInvalid() {
+    RowClassifier classifier = Rows.classifier();
+    assertThat(
+            classifier.classify("u", "i", "t", "b", "1", "2025-01-01", "soon", List.of()).outcome())
+        .isEqualTo(Outcome.BAD_AVAILABILITY);
+    assertThat(
+            classifier.classify("u", "i", "t", "b", "x", "2025-01-01", "soon", List.of()).outcome())
+        .isEqualTo(Outcome.BAD_QUANTITY);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.millrace.jobs.input;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.schemas.Item;
+import dev.millrace.schemas.ItemField;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.core.memory.DataInputDeserializer;
@@ -16,6 +17,18 @@ final class SourceRowSerializerTest {
     List<SourceRow> rows =
         List.of(
             Rows.classifier().classify("u", "i", "ä", "b", "2.5", "2025-01-01"),
+            Rows.classifier()
+                .classify(
+                    "u",
+                    "i",
+                    "t",
+                    "b",
+                    "1",
+                    "2025-01-01",
+                    "no",
+                    List.of(new ItemField("price", "2.50"), new ItemField("kind", "ä"))),
+            Rows.classifier().classify("u", "i", "t", "b", "0", "2025-01-01", "no", List.of()),
+            SourceRow.leftOut(Outcome.RETURNED),
             SourceRow.leftOut(Outcome.NO_TEXT),
             SourceRow.of(Item.newBuilder().setItemId("i").setTitle("t").build()),
             DeadLetters.unreadable("file", 7, new byte[] {(byte) 0xC3, 0x28}, "why"));
@@ -28,6 +41,7 @@ final class SourceRowSerializerTest {
       SourceRow back = SourceRowSerializer.INSTANCE.deserialize(in);
       assertThat(back.outcome()).isEqualTo(row.outcome());
       assertThat(back.interaction()).isEqualTo(row.interaction());
+      assertThat(back.fields()).isEqualTo(row.fields());
       assertThat(back.item()).isEqualTo(row.item());
       assertThat(back.deadLetter()).isEqualTo(row.deadLetter());
     }

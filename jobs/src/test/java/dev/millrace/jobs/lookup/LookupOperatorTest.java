@@ -80,14 +80,19 @@ final class LookupOperatorTest {
           LookupEvent.of(Shop.bought("ann", "m", "one", TIME)),
           LookupEvent.of(Shop.bought("bob", "p", null, TIME)),
           LookupEvent.of(Shop.feed("ann", TIME, Shop.place("m", Reason.BUY_AGAIN, null))),
+          LookupEvent.of("m", true, 8),
+          LookupEvent.of("p", false, 8),
+          LookupEvent.of("m", false, 7), // Older than what is known.
           LookupEvent.of(Shop.amounts(10, 9)));
       saved = operator.snapshot(1, 1);
       before = List.of(get("/people/ann").body(), get("/people/bob").body());
-      assertThat(before.get(0)).contains("Red mug", "BUY_AGAIN");
+      assertThat(before.get(0)).contains("Red mug", "BUY_AGAIN", "\"available\":true");
+      assertThat(before.get(1)).contains("\"available\":false");
       // Not in the checkpoint: the restart reads it again.
       tell(
           operator,
           LookupEvent.of(Shop.bought("ann", "q", "two", "2025-01-02T10:00:00Z")),
+          LookupEvent.of("p", true, 9),
           LookupEvent.of(Shop.amounts(5)));
     }
     assertThat(get("/people/ann").body()).as("while the job restarts").contains("\"q\"");

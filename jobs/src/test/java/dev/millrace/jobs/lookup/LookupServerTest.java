@@ -106,6 +106,24 @@ final class LookupServerTest {
   }
 
   @Test
+  void whatIsGoneLeavesTheFeedsThatWereMadeBefore() throws Exception {
+    HttpResponse<String> first = send(to("/people/" + ANN_IN_A_PATH).build());
+    String tag = first.headers().firstValue("etag").orElseThrow();
+    store.available("m", false);
+    store.title("m", "Red mug, large");
+    HttpRequest again = to("/people/" + ANN_IN_A_PATH).header("If-None-Match", tag).build();
+    assertThat(send(again).statusCode()).as("it is another answer now").isEqualTo(200);
+    JsonNode ann = json("/people/" + ANN_IN_A_PATH);
+    assertThat(ann.get("feed").get("items").findValuesAsText("item_id")).startsWith("p");
+    assertThat(ann.get("feed").get("items")).hasSize(1);
+    JsonNode mug = ann.get("baskets").get(1).get("items").get(0);
+    assertThat(mug.get("title").asText()).isEqualTo("Red mug, large");
+    assertThat(mug.get("available").asBoolean()).isFalse();
+    store.available("m", true);
+    assertThat(json("/people/" + ANN_IN_A_PATH).get("feed").get("items")).hasSize(2);
+  }
+
+  @Test
   void anAnswerThatIsKnownIsNotSentAgain() throws Exception {
     HttpResponse<String> first = send(to("/people/" + ANN_IN_A_PATH).build());
     String tag = first.headers().firstValue("etag").orElseThrow();

@@ -65,7 +65,16 @@ public final class BasketOutcome {
   /** Of {@link #coldPlaces}, those whose item is in the basket. */
   public int coldFound;
 
-  /** As {@link #hit}, for the items in the most baskets so far. */
+  /** Whether it is known which items are alike. */
+  public boolean alikeKnown;
+
+  /** The feed's places with an item that one before it in the feed is alike to. */
+  public int alikePlaces;
+
+  /**
+   * As {@link #hit}, for those of the items that may be recommended that are in the most baskets so
+   * far.
+   */
   public boolean popularityHit;
 
   /** As {@link #recall}, for the items in the most baskets so far. */

@@ -29,6 +29,11 @@ import org.apache.flink.util.OutputTag;
  * reaches m + gap, because baskets arrive up to the gap after their time. Timers of all people fire
  * in the order of time, so the subtask's {@link Catalogue} is only ever moved forwards.
  *
+ * <p><b>Again.</b> Where the shop wants it, a person's feed is made again as of so much after the
+ * one that followed the last basket, and so on until the person has been away for too long. One
+ * timer a person waits for that; those of before a newer basket find another moment noted, and do
+ * nothing.
+ *
  * <p><b>State.</b> A person's history and baskets that wait are keyed. The catalogue is built from
  * broadcast events. It lives on the heap, and is written to broadcast state when a checkpoint is
  * taken. Subtasks may have applied more or fewer of the waiting events by then, but applied and
@@ -163,6 +168,12 @@ final class CandidateFunction
     if (person.feedAt == moment) {
       out.collect(next(person, moment, context.getCurrentKey()));
       person.feedAt = Long.MIN_VALUE;
+      person.refreshAfter(moment, settings.rules());
+      remindOfRefresh(person, context);
+    } else if (person.refreshAt == moment && moment != 0 && !isBeyondTheEnd(moment, context)) {
+      out.collect(candidates.of(context.getCurrentKey(), person, catalogue, moment));
+      person.refreshAgain(settings.rules());
+      remindOfRefresh(person, context);
     }
     for (Basket basket : takeWaiting(moment)) {
       if (FeedJudge.isJudged(basket, person)) {
@@ -177,6 +188,20 @@ final class CandidateFunction
       }
     }
     people.update(person);
+  }
+
+  private void remindOfRefresh(PersonState person, OnTimerContext context) {
+    if (person.refreshAt != 0) {
+      context.timerService().registerEventTimeTimer(person.refreshAt + gap);
+    }
+  }
+
+  /**
+   * Where a stream ends, all timers fire, whatever their time. Whether time would have come to a
+   * moment is told by the baskets, all of which have been heard of then.
+   */
+  private boolean isBeyondTheEnd(long moment, OnTimerContext context) {
+    return context.currentWatermark() == Long.MAX_VALUE && moment > catalogue.latestBasket();
   }
 
   private PersonState person() throws Exception {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what could be in a person's feed: what the person bought, and of what is new to the person
- * the best of each source.
+ * the best of each source. What may not be recommended is left out; it still says what belongs to
+ * it.
  */
 final class Candidates {
   private record Near(double nearness, String to) {}
@@ -54,7 +55,7 @@ final class Candidates {
             : Map.of();
     List<String> bought =
         weights.uses(Source.HISTORY)
-            ? person.purchases.keySet().stream().sorted().toList()
+            ? person.purchases.keySet().stream().filter(catalogue::offers).sorted().toList()
             : List.of();
     List<String> others =
         others(person, together, near, catalogue, moment).stream().sorted().toList();
@@ -92,6 +93,7 @@ final class Candidates {
     items.addAll(others);
     slate.items = items.toArray(String[]::new);
     slate.facts = facts.all();
+    slate.alike = catalogue.alike(items);
     return slate;
   }
 
@@ -124,7 +126,7 @@ final class Candidates {
     Best<Ranked> companionsBest = best();
     together.forEach(
         (itemId, strength) -> {
-          if (!known.contains(itemId)) {
+          if (!known.contains(itemId) && catalogue.offers(itemId)) {
             companionsBest.offer(new Ranked(itemId, strength.strength, 0));
           }
         });
@@ -133,7 +135,7 @@ final class Candidates {
     Best<Ranked> coldBest = best();
     for (ItemState item : catalogue.cold(moment)) {
       boolean sought = weights.uses(Source.TREND) || together.containsKey(item.itemId);
-      if (sought && item.baskets > 0 && !known.contains(item.itemId)) {
+      if (sought && item.baskets > 0 && !item.refused && !known.contains(item.itemId)) {
         coldBest.offer(
             new Ranked(
                 item.itemId,
@@ -173,7 +175,8 @@ final class Candidates {
     Map<String, Near> near = new HashMap<>();
     for (String bought : recent) {
       for (ItemNeighbours.Neighbour neighbour : catalogue.neighbours().of(bought)) {
-        if (!person.purchases.containsKey(neighbour.itemId())) {
+        if (!person.purchases.containsKey(neighbour.itemId())
+            && catalogue.offers(neighbour.itemId())) {
           double nearness = (neighbour.cosine() - weights.minCosine()) / (1 - weights.minCosine());
           near.merge(
               neighbour.itemId(),

@@ -27,22 +27,34 @@ final class Catalogue {
   /** By when they were first heard of; those that are cold and some that are no longer. */
   private final NavigableSet<ItemState> newest = new TreeSet<>(OLDEST_FIRST);
 
+  private final ShopRules rules;
   private final long coldMillis;
   private final Popularity popularity;
   private final ItemNeighbours neighbours;
+  private final AlikeItems alike = new AlikeItems();
 
   /** When anything was first heard of. */
   private long begun = Long.MAX_VALUE;
 
+  private long latestBasket = Long.MIN_VALUE;
+
   Catalogue(RecommendSettings settings) {
+    rules = settings.rules();
     coldMillis = settings.weights().coldFor().toMillis();
     popularity = new Popularity(Decay.of(settings.trendHalfLife()));
     neighbours =
-        new ItemNeighbours(settings.weights().neighbours(), settings.weights().minCosine());
+        new ItemNeighbours(
+            settings.weights().neighbours(),
+            settings.weights().minCosine(),
+            rules.boundsAlike() ? alike : null,
+            rules.alikeFrom());
   }
 
   /** Takes in an event for when its moment has come. */
   void add(CatalogueEvent event) {
+    if (event.bought.length > 0) {
+      latestBasket = Math.max(latestBasket, event.time);
+    }
     waiting.computeIfAbsent(event.time, time -> new ArrayList<>()).add(event);
   }
 
@@ -51,6 +63,8 @@ final class Catalogue {
     items.put(item.itemId, item);
     newest.add(item);
     begun = Math.min(begun, item.firstSeen);
+    latestBasket = Math.max(latestBasket, item.baskets > 0 ? item.trendTime : Long.MIN_VALUE);
+    item.decide(rules);
     popularity.restore(item);
     neighbours.put(item.itemId, item.vector);
   }
@@ -81,12 +95,20 @@ final class Catalogue {
       item.vector = embedded.vector;
       neighbours.put(item.itemId, item.vector);
     }
+    ItemOffer offer = event.offer;
+    if (offer != null) {
+      ItemState item = state(offer.itemId, event.time);
+      item.offer(offer);
+      item.decide(rules);
+      popularity.decided(item);
+    }
   }
 
   private ItemState state(String itemId, long time) {
     ItemState item = items.get(itemId);
     if (item == null) {
       item = new ItemState(itemId, time);
+      item.decide(rules);
       items.put(itemId, item);
       newest.add(item);
       begun = Math.min(begun, time);
@@ -112,6 +134,24 @@ final class Catalogue {
 
   @Nullable ItemState item(String itemId) {
     return items.get(itemId);
+  }
+
+  /** Whether an item may be recommended. */
+  boolean offers(String itemId) {
+    ItemState item = items.get(itemId);
+    return item == null ? rules.passes(Map.of()) : !item.refused;
+  }
+
+  /** Of the latest basket that was heard of, also one that waits; the earliest time without any. */
+  long latestBasket() {
+    return latestBasket;
+  }
+
+  /** Which of some items are alike, as {@link Slate#alike} has it. */
+  int @Nullable [] alike(List<String> some) {
+    return rules.boundsAlike()
+        ? alike.pairs(some.stream().mapToInt(neighbours::number).toArray())
+        : null;
   }
 
   /** What people see of an item: its title, else its id. */

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every subtask must learn: that items were bought, what an item is, or with what it is bought
- * together. Public for Flink's serializer only.
+ * What every subtask must learn: that items were bought, what an item is, with what it is bought
+ * together, or whether it is offered. Public for Flink's serializer only.
  */
 public final class CatalogueEvent {
   private static final Comparator<@Nullable EmbeddedItem> ITEMS =
@@ -21,6 +21,9 @@ public final class CatalogueEvent {
               .thenComparing(list -> list.last)
               .thenComparing(list -> list.total));
 
+  private static final Comparator<@Nullable ItemOffer> OFFERS =
+      Comparator.nullsFirst(Comparator.comparing(offer -> offer.itemId));
+
   /**
    * Of the events of one moment, the order in which they are applied, whatever the order of
    * arrival.
@@ -28,7 +31,8 @@ public final class CatalogueEvent {
   static final Comparator<CatalogueEvent> ORDER =
       (a, b) -> {
         int byItem = ITEMS.compare(a.item, b.item);
-        return byItem != 0 ? byItem : COMPANIONS.compare(a.companions, b.companions);
+        int byCompanions = byItem != 0 ? byItem : COMPANIONS.compare(a.companions, b.companions);
+        return byCompanions != 0 ? byCompanions : OFFERS.compare(a.offer, b.offer);
       };
 
   /** Milliseconds since 1970 in event time. */
@@ -40,6 +44,9 @@ public final class CatalogueEvent {
   public @Nullable EmbeddedItem item;
 
   public @Nullable CompanionList companions;
+
+  /** Of an item and a time there is one at most. */
+  public @Nullable ItemOffer offer;
 
   public CatalogueEvent() {}
 
@@ -61,6 +68,13 @@ public final class CatalogueEvent {
     CatalogueEvent event = new CatalogueEvent();
     event.time = time;
     event.companions = companions;
+    return event;
+  }
+
+  static CatalogueEvent of(ItemOffer offer) {
+    CatalogueEvent event = new CatalogueEvent();
+    event.time = offer.eventTime;
+    event.offer = offer;
     return event;
   }
 }

@@ -53,9 +53,12 @@ final class FeedJudge {
   static void judge(Slate slate, BasketOutcome outcome, Ranking ranking, int topK) {
     int found = 0;
     int foundNew = 0;
+    outcome.alikeKnown = slate.alike != null;
+    AlikeBound alike = new AlikeBound(slate, 0);
     for (Ranking.Place place : ranking.feed()) {
       boolean inBasket = slate.inBasket[place.item()];
       outcome.places.merge(place.reason(), 1, Integer::sum);
+      outcome.alikePlaces += alike.place(place.item()) ? 1 : 0;
       outcome.coldPlaces += slate.isCold(place.item()) ? 1 : 0;
       if (inBasket) {
         found++;

@@ -120,6 +120,8 @@ final class ItemNeighbours {
 
   private final int listLength;
   private final float minCosine;
+  private final @Nullable AlikeItems alike;
+  private final float alikeFrom;
   private final Map<String, Entry> entries = new HashMap<>();
   private final List<Entry> slots = new ArrayList<>();
   private final List<float[]> blocks = new ArrayList<>();
@@ -130,8 +132,18 @@ final class ItemNeighbours {
    * @param minCosine only what is nearer than this is a neighbour
    */
   ItemNeighbours(int listLength, double minCosine) {
+    this(listLength, minCosine, null, 1);
+  }
+
+  /**
+   * @param alike is told of all pairs whose cosine is at least {@code alikeFrom}, by the numbers of
+   *     {@link #number}; null if nobody asks
+   */
+  ItemNeighbours(int listLength, double minCosine, @Nullable AlikeItems alike, double alikeFrom) {
     this.listLength = listLength;
     this.minCosine = (float) minCosine;
+    this.alike = alike;
+    this.alikeFrom = (float) alikeFrom;
   }
 
   /**
@@ -187,6 +199,12 @@ final class ItemNeighbours {
     return entry.asked(listLength);
   }
 
+  /** The number of an item that has had a vector, from 0 without gaps; -1 for any other. */
+  int number(String itemId) {
+    Entry entry = entries.get(itemId);
+    return entry == null ? -1 : entry.slot;
+  }
+
   /**
    * Takes an entry out of all lists. One that has left out items, and is now shorter than what is
    * asked for, is made anew when it is.
@@ -194,6 +212,9 @@ final class ItemNeighbours {
   private void withdraw(Entry gone) {
     gone.clear();
     gone.stale = false;
+    if (alike != null) {
+      alike.unlink(gone.slot);
+    }
     for (Entry entry : slots) {
       if (entry.remove(gone) && entry.cut && entry.size < listLength) {
         entry.stale = true;
@@ -211,7 +232,13 @@ final class ItemNeighbours {
       for (int i = 0; i < size; i++) {
         float cosine = cosines[i];
         Entry other = slots.get(first + i);
-        if (cosine > minCosine && other != entry && !other.gone) {
+        if (other == entry || other.gone) {
+          continue;
+        }
+        if (both && alike != null && cosine >= alikeFrom) {
+          alike.link(entry.slot, other.slot);
+        }
+        if (cosine > minCosine) {
           entry.insert(other, cosine);
           if (both && !other.stale) {
             other.insert(entry, cosine);

@@ -1,5 +1,8 @@
 package dev.millrace.pipelines.recommend;
 
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /** What is known of an item. Public for Flink's serializer only. */
 public final class ItemState {
   public String itemId = "";
@@ -27,11 +30,31 @@ public final class ItemState {
 
   public CompanionList companions = new CompanionList();
 
+  /** It is not to be had. */
+  public boolean gone;
+
+  /** What is known of it beyond its text; null where that is nothing. */
+  public @Nullable Map<String, String> fields;
+
+  /** It may not be recommended. Follows from what the shop wants now, so it is not kept. */
+  transient boolean refused;
+
   public ItemState() {}
 
   ItemState(String itemId, long firstSeen) {
     this.itemId = itemId;
     this.firstSeen = firstSeen;
+  }
+
+  void offer(ItemOffer offer) {
+    gone = !offer.isAvailable();
+    fields = offer.allFields().isEmpty() ? null : offer.fields;
+  }
+
+  /** Finds out whether it may be recommended. */
+  void decide(ShopRules rules) {
+    Map<String, String> known = fields;
+    refused = gone || !rules.passes(known == null ? Map.of() : known);
   }
 
   String shown() {

@@ -32,7 +32,26 @@ public final class PersonState {
   /** The moment as of which the next feed is due; the earliest there is where none is due. */
   public long feedAt = Long.MIN_VALUE;
 
+  /** The moment as of which the feed is made again if nothing happens; 0 where it is not. */
+  public long refreshAt;
+
+  /** The moment as of which the feed after the last basket was made. */
+  public long refreshFrom;
+
   public PersonState() {}
+
+  /** The feed as of a moment follows a basket, and is made again some time after it. */
+  void refreshAfter(long moment, ShopRules rules) {
+    refreshFrom = moment;
+    refreshAt = moment;
+    refreshAgain(rules);
+  }
+
+  /** The feed was made again, and is so once more, unless the last basket is too long ago. */
+  void refreshAgain(ShopRules rules) {
+    long next = refreshAt + rules.refreshEvery().toMillis();
+    refreshAt = rules.refreshes() && next - refreshFrom <= rules.refreshFor().toMillis() ? next : 0;
+  }
 
   /** Takes in a basket, and lets go of the items with the least weight beyond {@code keep}. */
   void add(Basket basket, Decay decay, int keep) {

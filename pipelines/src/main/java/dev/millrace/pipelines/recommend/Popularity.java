@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which items are in the most baskets, ever and lately. Kept sorted, so that asking costs nothing
- * but the answer.
+ * Which items are in the most baskets, ever and lately, of those that may be recommended. Kept
+ * sorted, so that asking costs nothing but the answer.
  */
 final class Popularity {
   /** An item and what it is sorted by. Taken out of the sorted sets before that changes. */
@@ -73,7 +73,20 @@ final class Popularity {
     insert(place);
   }
 
+  /** Whether the item may be recommended is known anew. */
+  void decided(ItemState item) {
+    Place place = places.get(item.itemId);
+    if (place != null) {
+      byBaskets.remove(place);
+      byTrend.remove(place);
+      insert(place);
+    }
+  }
+
   private void insert(Place place) {
+    if (place.item.refused) {
+      return;
+    }
     place.level = decay.level(place.item.trend, place.item.trendTime);
     byBaskets.add(place);
     byTrend.add(place);

@@ -145,7 +145,8 @@ final class RankFunction extends KeyedBroadcastProcessFunction<String, Slate, Sl
     now.sort(Slate.ORDER);
     int discover = settings.weights().discoverOf(settings.topK());
     for (Slate slate : now) {
-      Ranking ranking = Ranking.of(slate, blend, settings.topK(), discover);
+      Ranking ranking =
+          Ranking.of(slate, blend, settings.topK(), discover, settings.rules().mostAlike());
       BasketOutcome outcome = slate.outcome;
       if (outcome != null) {
         FeedJudge.judge(slate, outcome, ranking, settings.topK());

@@ -2,6 +2,7 @@ package dev.millrace.pipelines.recommend;
 
 import dev.millrace.schemas.Reason;
 import dev.millrace.schemas.RecommendedItem;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,20 +51,48 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
   /**
    * @param discover how many places at least are for items that are new to the person, where there
    *     are so many
+   * @param mostAlike of {@link ShopRules}
    */
-  static Ranking of(Slate slate, Blend blend, int topK, int discover) {
+  static Ranking of(Slate slate, Blend blend, int topK, int discover, int mostAlike) {
     double[] scores = blend.shares(slate);
-    Best<Candidate> known = new Best<>(topK, Candidate.BEST_FIRST);
-    Best<Candidate> unknown = new Best<>(topK, Candidate.BEST_FIRST);
+    // Where some are passed over, others follow them.
+    int considered = mostAlike == 0 ? topK : Math.max(topK, scores.length);
+    Best<Candidate> known = new Best<>(considered, Candidate.BEST_FIRST);
+    Best<Candidate> unknown = new Best<>(considered, Candidate.BEST_FIRST);
     for (int i = 0; i < scores.length; i++) {
       (slate.isBought(i) ? known : unknown).offer(new Candidate(i, scores[i]));
     }
-    List<Candidate> discoveries = unknown.list();
+    List<Candidate> discoveries =
+        chosen(unknown.list(), slate, topK, new AlikeBound(slate, mostAlike), 0);
     int knownPlaces = topK - Math.min(discover, discoveries.size());
-    Best<Candidate> feed = new Best<>(topK, Candidate.BEST_FIRST);
-    Stream.concat(known.list().stream().limit(knownPlaces), discoveries.stream())
-        .forEach(feed::offer);
-    return new Ranking(places(feed.list(), slate, blend), places(discoveries, slate, blend));
+    List<Candidate> feed =
+        chosen(
+            Stream.concat(known.list().stream(), unknown.list().stream())
+                .sorted(Candidate.BEST_FIRST)
+                .toList(),
+            slate,
+            topK,
+            new AlikeBound(slate, mostAlike),
+            knownPlaces);
+    return new Ranking(places(feed, slate, blend), places(discoveries, slate, blend));
+  }
+
+  private static List<Candidate> chosen(
+      List<Candidate> bestFirst, Slate slate, int places, AlikeBound alike, int knownPlaces) {
+    List<Candidate> chosen = new ArrayList<>(places);
+    int known = 0;
+    for (Candidate candidate : bestFirst) {
+      boolean bought = slate.isBought(candidate.item());
+      if (chosen.size() == places) {
+        break;
+      }
+      if ((!bought || known < knownPlaces) && alike.admits(candidate.item())) {
+        alike.place(candidate.item());
+        chosen.add(candidate);
+        known += bought ? 1 : 0;
+      }
+    }
+    return chosen;
   }
 
   private static List<Place> places(List<Candidate> candidates, Slate slate, Blend blend) {

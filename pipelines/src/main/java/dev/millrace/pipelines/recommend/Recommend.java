@@ -8,6 +8,7 @@ import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The recommendation feed: what a person buys again, what is near to it, and what many buy,
@@ -33,6 +34,22 @@ public final class Recommend {
       DataStream<Interaction> interactions,
       DataStream<EmbeddedItem> items,
       RecommendSettings settings) {
+    return feed(interactions, items, null, settings);
+  }
+
+  /**
+   * The same, with what is to be had.
+   *
+   * @param offers whether items are to be had and what {@link ItemFilter}s are asked of, each with
+   *     the time from which that is so as its timestamp. Where nothing is said of an item, it is to
+   *     be had. One that is not to be had still counts in people's histories and as a companion.
+   *     Null for none
+   */
+  public static RecommendStreams feed(
+      DataStream<Interaction> interactions,
+      DataStream<EmbeddedItem> items,
+      @Nullable DataStream<ItemOffer> offers,
+      RecommendSettings settings) {
     OutputTag<BasketOutcome> outcomes =
         new OutputTag<>("outcomes", TypeInformation.of(BasketOutcome.class));
     OutputTag<FeedExample> examples =
@@ -54,6 +71,15 @@ public final class Recommend {
             .uid("recommend-bought")
             .union(items.map(CatalogueEvent::of, events).name("items").uid("recommend-items"))
             .union(companions(baskets, settings, events));
+    if (offers != null) {
+      catalogue =
+          catalogue.union(
+              offers
+                  .keyBy(offer -> offer.itemId, Types.STRING)
+                  .process(new OfferFunction(), events)
+                  .name("offers")
+                  .uid("recommend-offers"));
+    }
     SingleOutputStreamOperator<Slate> slates =
         baskets
             .keyBy(basket -> basket.userId, Types.STRING)

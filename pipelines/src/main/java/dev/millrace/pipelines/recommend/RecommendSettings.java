@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param historyItems items that are kept of a person's history
  * @param companions what is counted of items that are in one basket together
  * @param weights how the sources are blended
+ * @param rules what the shop wants of its feeds
  * @param examples people of whom examples are given; 0 for none
  * @param seed which people those are
  */
@@ -32,6 +33,7 @@ public record RecommendSettings(
     int historyItems,
     CompanionSettings companions,
     FeedWeights weights,
+    ShopRules rules,
     int examples,
     long seed)
     implements Serializable {
@@ -60,6 +62,7 @@ public record RecommendSettings(
         500,
         CompanionSettings.DEFAULT,
         FeedWeights.DEFAULT,
+        ShopRules.NONE,
         3,
         1);
   }
@@ -77,6 +80,7 @@ public record RecommendSettings(
         historyItems,
         companions,
         other,
+        rules,
         examples,
         seed);
   }
@@ -111,7 +115,26 @@ public record RecommendSettings(
         historyItems,
         companions,
         weights,
+        rules,
         count,
         otherSeed);
+  }
+
+  /** The same with other wishes of the shop. */
+  public RecommendSettings withRules(ShopRules other) {
+    return new RecommendSettings(
+        topK,
+        model,
+        modelDigest,
+        basketGap,
+        basketMemory,
+        historyHalfLife,
+        trendHalfLife,
+        historyItems,
+        companions,
+        weights,
+        other,
+        examples,
+        seed);
   }
 }

@@ -74,6 +74,12 @@ public final class Slate {
   /** The same of what it is nearest to. */
   public short[] nearTo = {};
 
+  /**
+   * Which candidates are alike, pair by pair: of each, the lower one first. Null where that does
+   * not matter.
+   */
+  public int @Nullable [] alike;
+
   /** Which of the candidates are in the basket; empty where there is no basket yet. */
   public boolean[] inBasket = {};
 
@@ -87,6 +93,10 @@ public final class Slate {
   /** How many candidates there are. */
   int size() {
     return bought + cold.length;
+  }
+
+  int[] alikePairs() {
+    return alike == null ? new int[0] : alike;
   }
 
   /** The name of an item of {@link #lately}; null if it is none. */

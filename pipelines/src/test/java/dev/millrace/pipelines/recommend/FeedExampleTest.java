@@ -75,6 +75,7 @@ class FeedExampleTest {
             env,
             histories.interactions,
             histories.items,
+            List.of(),
             RecommendSettings.of(10, "", "").withExamples(PEOPLE, seed),
             Duration.ZERO);
     List<FeedExample> all = new ArrayList<>();

@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ final class Histories {
 
   final List<Interaction> interactions = new ArrayList<>();
   final List<EmbeddedItem> items = new ArrayList<>();
+  final List<ItemOffer> offers = new ArrayList<>();
 
   /** The same seed gives the same. */
   Histories(long seed, int baskets) {
@@ -38,6 +41,11 @@ final class Histories {
     for (int basket = 0; basket < baskets; basket++) {
       basket(random, basket);
     }
+    Random ofOffers = new Random(seed);
+    for (int i = 0; i < ITEMS; i++) {
+      offers(ofOffers, i);
+    }
+    offers.sort(Comparator.comparingLong(offer -> offer.eventTime));
     interactions.sort(Comparator.comparing(Interaction::getEventTime));
     items.sort(Comparator.comparingLong(item -> item.eventTime));
   }
@@ -58,6 +66,22 @@ final class Histories {
     }
   }
 
+  /** Some items are never spoken of, some go and come back; each time says some of it or all. */
+  private void offers(Random random, int item) {
+    int day = 0;
+    for (int change = random.nextInt(5); change > 0; change--) {
+      day += 1 + random.nextInt(10);
+      offers.add(
+          new ItemOffer(
+              "item" + item,
+              START + (24L * 60 * day + random.nextInt(24 * 60)) * MINUTE,
+              random.nextInt(3) == 0 ? null : random.nextInt(3) > 0,
+              random.nextBoolean()
+                  ? null
+                  : Map.of("kind", random.nextInt(4) == 0 ? "hidden" : "shown")));
+    }
+  }
+
   /**
    * Whole hours, so that baskets meet; several minutes long, some longer than the gap; some rows
    * twice.
@@ -74,7 +98,13 @@ final class Histories {
       long after = random.nextInt(10) == 0 ? random.nextInt(30) : random.nextInt(4);
       Interaction interaction =
           new Interaction(
-              user, "item" + item, Instant.ofEpochMilli(start + after * MINUTE), id, 1.0, null);
+              user,
+              "item" + item,
+              Instant.ofEpochMilli(start + after * MINUTE),
+              id,
+              1.0,
+              null,
+              null);
       interactions.add(interaction);
       if (random.nextInt(10) == 0 && id != null) {
         interactions.add(interaction);
@@ -84,15 +114,18 @@ final class Histories {
 
   /** The rows in another order, in which none is more than the bound behind its time. */
   static List<Interaction> disordered(List<Interaction> rows, Duration bound, long seed) {
+    return disordered(rows, row -> row.getEventTime().toEpochMilli(), bound, seed);
+  }
+
+  /** The same of rows of any kind. */
+  static <T> List<T> disordered(List<T> rows, ToLongFunction<T> timeOf, Duration bound, long seed) {
     Random random = new Random(seed);
-    record Arrival(long time, Interaction row) {}
+    record Arrival<T>(long time, T row) {}
     return rows.stream()
         .map(
             row ->
-                new Arrival(
-                    row.getEventTime().toEpochMilli()
-                        + (long) (random.nextDouble() * bound.toMillis()),
-                    row))
+                new Arrival<T>(
+                    timeOf.applyAsLong(row) + (long) (random.nextDouble() * bound.toMillis()), row))
         .sorted(Comparator.comparingLong(Arrival::time))
         .map(Arrival::row)
         .toList();

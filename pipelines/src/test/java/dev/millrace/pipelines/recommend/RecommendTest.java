@@ -26,6 +26,13 @@ class RecommendTest {
   private static final Pattern SCORE = Pattern.compile(":([0-9.E-]+):");
   private static final Duration ORDERED = Duration.ZERO;
 
+  /** All that a shop may want. */
+  static final ShopRules SHOP =
+      ShopRules.NONE
+          .withFilter(fields -> !"hidden".equals(fields.get("kind")))
+          .withMostAlike(1, 0.5)
+          .withRefresh(Duration.ofHours(31), Duration.ofDays(4));
+
   private final RecommendSettings settings = RecommendSettings.of(10, "", "");
 
   @ParameterizedTest
@@ -76,6 +83,67 @@ class RecommendTest {
                 disorder))
         .as("seed %d, parallelism %d, out of order", seed, parallelism)
         .isEqualTo(alone);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12})
+  void doesWhatTheShopWants(long seed) throws Exception {
+    RecommendSettings shop =
+        settings
+            .withRules(SHOP)
+            .withWeights(settings.weights().withDiscover(2).withSources(Set.of(Source.values())));
+    Histories histories = new Histories(seed, 120);
+    List<String> alone =
+        Topology.run(histories.interactions, histories.items, histories.offers, shop, 1, ORDERED);
+    assertSame(
+        alone,
+        new SequentialFeed(histories.interactions, histories.items, histories.offers, shop).lines(),
+        seed);
+    assertThat(alone.stream().filter(line -> line.startsWith("feed")))
+        .as("feeds of baskets and again, seed %d", seed)
+        .hasSizeGreaterThan(200);
+
+    Duration disorder = Duration.ofHours(5);
+    assertThat(
+            Topology.run(
+                Histories.disordered(histories.interactions, disorder, seed),
+                histories.items,
+                Histories.disordered(histories.offers, offer -> offer.eventTime, disorder, seed),
+                shop,
+                3,
+                disorder))
+        .as("seed %d, parallelism 3, out of order", seed)
+        .isEqualTo(alone);
+  }
+
+  @Test
+  void whatIsGoneLeavesAllFeedsUntilItIsBack() throws Exception {
+    List<Interaction> rows =
+        List.of(
+            row("ann", "tea", 0, "1"),
+            row("bob", "jam", 1, "2"),
+            row("ann", "jam", 30, "3"),
+            row("bob", "tea", 60, "4"),
+            row("ann", "cup", 90, "5"),
+            row("bob", "cup", 120, "6"));
+    List<ItemOffer> offers =
+        List.of(offer("tea", 0, true), offer("tea", 60, false), offer("tea", 90, true));
+
+    List<String> lines = Topology.run(rows, List.of(), offers, settings, 2, ORDERED);
+    assertThat(lines.stream().filter(line -> line.startsWith("feed")))
+        .satisfiesExactly(
+            ann -> assertThat(ann).contains(" tea:"),
+            ann -> assertThat(ann).contains(" tea:"),
+            // What is said of the moment of a basket is known to the feed that follows it.
+            ann -> assertThat(ann).contains(" tea:", " jam:", " cup:"),
+            bob -> assertThat(bob).contains(" jam:"),
+            bob -> assertThat(bob).contains(" jam:").doesNotContain(" tea:"),
+            bob -> assertThat(bob).contains(" tea:", ":BUY_AGAIN:"));
+  }
+
+  private static ItemOffer offer(String item, int minute, boolean available) {
+    long time = Histories.START + Duration.ofMinutes(minute).toMillis();
+    return new ItemOffer(item, time, available, null);
   }
 
   @Test
@@ -131,6 +199,7 @@ class RecommendTest {
             6,
             settings.companions(),
             settings.weights(),
+            settings.rules(),
             0,
             1);
     Histories histories = new Histories(4, 300);
@@ -184,6 +253,7 @@ class RecommendTest {
         Instant.ofEpochMilli(Histories.START).plus(Duration.ofMinutes(minute)),
         basket,
         1.0,
+        null,
         null);
   }
 

@@ -49,6 +49,7 @@ class RecoveryTest {
   private static final Duration DISORDER = Duration.ofHours(3);
   private static final int ROWS_BETWEEN_CHECKPOINTS = 100;
   private static final int ITEMS_BETWEEN_CHECKPOINTS = 6;
+  private static final int OFFERS_BETWEEN_CHECKPOINTS = 15;
 
   // Reached by functions that Flink copies by serialising them.
   private static final AtomicInteger CHECKPOINTS = new AtomicInteger();
@@ -56,8 +57,10 @@ class RecoveryTest {
   private static final Queue<String> OUT = new ConcurrentLinkedQueue<>();
   private static volatile List<Interaction> rows = List.of();
   private static volatile List<EmbeddedItem> items = List.of();
+  private static volatile List<ItemOffer> offers = List.of();
 
-  private final RecommendSettings settings = RecommendSettings.of(10, "", "");
+  private final RecommendSettings settings =
+      RecommendSettings.of(10, "", "").withRules(RecommendTest.SHOP);
   private final Histories histories = new Histories(5, 300);
 
   @BeforeEach
@@ -66,12 +69,14 @@ class RecoveryTest {
     FAILED.set(false);
     OUT.clear();
     items = histories.items;
+    offers = histories.offers;
     rows = Histories.disordered(histories.interactions, DISORDER, 5);
   }
 
   @Test
   void aFailureDoesNotShow() throws Exception {
-    List<String> expected = Topology.run(rows, histories.items, settings, 2, DISORDER);
+    List<String> expected =
+        Topology.run(rows, histories.items, histories.offers, settings, 2, DISORDER);
     Configuration configuration = new Configuration();
     configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -88,7 +93,8 @@ class RecoveryTest {
   @Test
   void anotherParallelismAndAnotherStateBackendDoNotShow(@TempDir Path savepoints)
       throws Exception {
-    List<String> expected = Topology.run(rows, histories.items, settings, 1, DISORDER);
+    List<String> expected =
+        Topology.run(rows, histories.items, histories.offers, settings, 1, DISORDER);
     FAILED.set(true); // Nothing fails here.
     String savepoint = stopInTheMiddle(environment(2, "hashmap", null), savepoints);
     savepoint = stopInTheMiddle(environment(3, "rocksdb", savepoint), savepoints);
@@ -181,7 +187,19 @@ class RecoveryTest {
                 "items")
             .uid("items")
             .setParallelism(1);
-    return Recommend.feed(interactions, embedded, settings);
+    GeneratorFunction<Long, ItemOffer> offer = index -> offers.get(index.intValue());
+    DataStream<ItemOffer> offered =
+        env.fromSource(
+                new DataGeneratorSource<>(
+                    offer,
+                    offers.size(),
+                    RateLimiterStrategy.perCheckpoint(OFFERS_BETWEEN_CHECKPOINTS),
+                    TypeInformation.of(ItemOffer.class)),
+                Topology.everyRow(DISORDER, made -> made.eventTime),
+                "offers")
+            .uid("offers")
+            .setParallelism(1);
+    return Recommend.feed(interactions, embedded, offered, settings);
   }
 
   /** Fails once, some rows after the second checkpoint. */

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -55,6 +56,7 @@ final class SequentialFeed {
   private final RecommendSettings settings;
   private final List<Basket> baskets = new ArrayList<>();
   private final List<EmbeddedItem> items;
+  private final List<ItemOffer> offers;
 
   /** The baskets that each person has had, and what is left of them: times by item. */
   private final Map<String, Integer> counts = new HashMap<>();
@@ -62,10 +64,29 @@ final class SequentialFeed {
   /** The sum of the shares of each person's baskets that were bought again. */
   private final Map<String, Double> again = new HashMap<>();
 
+  /** The vectors as of the moment that was asked for last. */
+  private Map<String, float[]> vectors = new TreeMap<>();
+
+  private long vectorsAt = Long.MIN_VALUE;
+
   private final Map<String, Map<String, List<Long>>> histories = new HashMap<>();
 
   SequentialFeed(List<Interaction> rows, List<EmbeddedItem> items, RecommendSettings settings) {
+    this(rows, items, List.of(), settings);
+  }
+
+  /**
+   * The same with what is to be had.
+   *
+   * @param offers in the order of time
+   */
+  SequentialFeed(
+      List<Interaction> rows,
+      List<EmbeddedItem> items,
+      List<ItemOffer> offers,
+      RecommendSettings settings) {
     this.settings = settings;
+    this.offers = offers;
     this.items = new ArrayList<>(items);
     this.items.sort(
         Comparator.<EmbeddedItem>comparingLong(item -> item.eventTime)
@@ -85,6 +106,7 @@ final class SequentialFeed {
             Arrays.stream(basket.items)
                 .forEach(item -> firstSeen.merge(item, basket.time, Math::min)));
     items.forEach(item -> firstSeen.merge(item.itemId, item.eventTime, Math::min));
+    offers.forEach(offer -> firstSeen.merge(offer.itemId, offer.eventTime, Math::min));
     FeedWeights.Bought bought = settings.weights().bought();
     powers.put(
         Kind.BOUGHT,
@@ -133,24 +155,94 @@ final class SequentialFeed {
     Map<Long, List<Basket>> byTime =
         baskets.stream()
             .collect(Collectors.groupingBy(b -> b.time, TreeMap::new, Collectors.toList()));
-    byTime.forEach(
-        (time, now) -> {
-          List<Lesson> lessons = new ArrayList<>();
-          for (Basket basket : now) {
-            lines.add(Topology.line(judge(basket, lessons)));
-            learn(basket);
-          }
-          lessons.sort(Comparator.comparing(Lesson::user).thenComparing(Lesson::baskets));
-          lessons.forEach(this::learn);
-          for (String user : new TreeSet<>(now.stream().map(basket -> basket.userId).toList())) {
-            lines.add(
-                Topology.line(
-                    new Recommendation(
-                        user, Instant.ofEpochMilli(time), "", "", feed(user, time + 1))));
-          }
-        });
+    Map<Long, Set<String>> feeds = feeds();
+    TreeSet<Long> times = new TreeSet<>(byTime.keySet());
+    times.addAll(feeds.keySet());
+    for (long time : times) {
+      List<Lesson> lessons = new ArrayList<>();
+      for (Basket basket : byTime.getOrDefault(time, List.of())) {
+        lines.add(Topology.line(judge(basket, lessons)));
+        learn(basket);
+      }
+      lessons.sort(Comparator.comparing(Lesson::user).thenComparing(Lesson::baskets));
+      lessons.forEach(this::learn);
+      for (String user : feeds.getOrDefault(time, Set.of())) {
+        lines.add(
+            Topology.line(
+                new Recommendation(
+                    user, Instant.ofEpochMilli(time), "", "", feed(user, time + 1))));
+      }
+    }
     lines.sort(null);
     return lines;
+  }
+
+  /** Who has a feed, by its time: after each basket, and again while nothing is bought. */
+  private Map<Long, Set<String>> feeds() {
+    Map<Long, Set<String>> feeds = new TreeMap<>();
+    long every = settings.rules().refreshEvery().toMillis();
+    long last = baskets.get(baskets.size() - 1).time;
+    for (Basket basket : baskets) {
+      feeds.computeIfAbsent(basket.time, time -> new TreeSet<>()).add(basket.userId);
+      long until =
+          baskets.stream()
+              .filter(next -> next.userId.equals(basket.userId) && next.time > basket.time)
+              .mapToLong(next -> next.time)
+              .findFirst()
+              .orElse(last);
+      for (long again = basket.time + every;
+          every > 0
+              && again - basket.time <= settings.rules().refreshFor().toMillis()
+              && again < until;
+          again += every) {
+        feeds.computeIfAbsent(again, time -> new TreeSet<>()).add(basket.userId);
+      }
+    }
+    return feeds;
+  }
+
+  /** Whether an item may be recommended. */
+  private boolean isOffered(String item, long moment) {
+    boolean available = true;
+    Map<String, String> fields = Map.of();
+    for (ItemOffer offer : offers) {
+      if (offer.itemId.equals(item) && offer.eventTime < moment) {
+        available = offer.available == null ? available : offer.available;
+        fields = offer.fields == null ? fields : offer.fields;
+      }
+    }
+    ItemFilter filter = settings.rules().filter();
+    return available && (filter == null || filter.test(fields));
+  }
+
+  /** Of two items, as of a moment. */
+  private boolean areAlike(String one, String other, long moment) {
+    if (!settings.rules().boundsAlike()) {
+      return false;
+    }
+    Map<String, float[]> vectors = vectors(moment);
+    float[] its = vectors.get(one);
+    float[] others = vectors.get(other);
+    return its != null && others != null && cosine(its, others) >= settings.rules().alikeFrom();
+  }
+
+  private long alikeTo(Scored item, List<Scored> before, long moment) {
+    return before.stream().filter(other -> areAlike(item.itemId(), other.itemId(), moment)).count();
+  }
+
+  private Map<String, float[]> vectors(long moment) {
+    if (moment == vectorsAt) {
+      return vectors;
+    }
+    vectors = new TreeMap<>();
+    vectorsAt = moment;
+    for (EmbeddedItem item : items) {
+      if (item.eventTime < moment) {
+        vectors.put(item.itemId, item.vector);
+      }
+    }
+    vectors.values().removeIf(vector -> vector.length == 0);
+    return vectors;
   }
 
   private BasketOutcome judge(Basket basket, List<Lesson> lessons) {
@@ -160,7 +252,10 @@ final class SequentialFeed {
       outcome.evaluated = true;
       List<Scored> scored = scored(basket.userId, basket.time);
       lessons.add(new Lesson(basket.userId, before, scored, List.of(basket.items)));
-      List<Scored> best = best(scored, settings.weights().discoverOf(settings.topK()));
+      List<Scored> best = best(scored, settings.weights().discoverOf(settings.topK()), basket.time);
+      for (int i = 0; i < best.size(); i++) {
+        outcome.alikePlaces += alikeTo(best.get(i), best.subList(0, i), basket.time) > 0 ? 1 : 0;
+      }
       List<String> feed = best.stream().map(Scored::itemId).toList();
       outcome.coldPlaces = (int) best.stream().filter(Scored::cold).count();
       outcome.coldFound =
@@ -176,13 +271,7 @@ final class SequentialFeed {
       outcome.newItems = unknown.size();
       outcome.newRecall = recall(unknown, feed);
       outcome.discoveryRecall =
-          recall(
-              unknown,
-              scored.stream()
-                  .filter(item -> item.reason() != Reason.BUY_AGAIN)
-                  .limit(settings.topK())
-                  .map(Scored::itemId)
-                  .toList());
+          recall(unknown, chosen(scored, 0, basket.time).stream().map(Scored::itemId).toList());
       outcome.popularityRecall = recall(basket, popular(basket.time));
       outcome.popularityHit = outcome.popularityRecall > 0;
     }
@@ -205,6 +294,7 @@ final class SequentialFeed {
         Arrays.stream(basket.items).forEach(item -> most.merge(item, 1, Integer::sum));
       }
     }
+    most.keySet().removeIf(item -> !isOffered(item, moment));
     return most.entrySet().stream()
         .sorted(
             Map.Entry.<String, Integer>comparingByValue()
@@ -244,7 +334,8 @@ final class SequentialFeed {
   }
 
   private List<RecommendedItem> feed(String user, long moment) {
-    return best(scored(user, moment), settings.weights().discoverOf(settings.topK())).stream()
+    return best(scored(user, moment), settings.weights().discoverOf(settings.topK()), moment)
+        .stream()
         .map(s -> new RecommendedItem(s.itemId(), (float) s.score(), s.reason(), s.becauseOf()))
         .toList();
   }
@@ -287,13 +378,7 @@ final class SequentialFeed {
             .forEach(item -> all.computeIfAbsent(item, id -> new ArrayList<>()).add(basket.time));
       }
     }
-    Map<String, float[]> vectors = new TreeMap<>();
-    for (EmbeddedItem item : items) {
-      if (item.eventTime < moment) {
-        vectors.put(item.itemId, item.vector);
-      }
-    }
-    vectors.values().removeIf(vector -> vector.length == 0);
+    Map<String, float[]> vectors = vectors(moment);
 
     List<String> recent =
         history.entrySet().stream()
@@ -329,6 +414,7 @@ final class SequentialFeed {
     TreeSet<String> candidates = new TreeSet<>(all.keySet());
     candidates.addAll(history.keySet());
     candidates.addAll(nearness.keySet());
+    candidates.removeIf(item -> !isOffered(item, moment));
     List<Candidate> known = new ArrayList<>();
     for (String item : candidates) {
       List<Long> bought = history.get(item);
@@ -489,21 +575,30 @@ final class SequentialFeed {
                     * Math.sqrt(decayed(all.getOrDefault(item, List.of()), moment, halfLife) + 2)));
   }
 
-  private List<Scored> best(List<Scored> scored, int discover) {
-    List<Scored> unknown =
+  private List<Scored> best(List<Scored> scored, int discover, long moment) {
+    int unknown = Math.min(discover, chosen(scored, 0, moment).size());
+    return chosen(scored, settings.topK() - unknown, moment);
+  }
+
+  /** The best that are not too alike to better ones, of which so many at most are bought again. */
+  private List<Scored> chosen(List<Scored> scored, int bought, long moment) {
+    List<Scored> chosen = new ArrayList<>();
+    List<Scored> inOrder =
         scored.stream()
-            .filter(candidate -> candidate.reason() != Reason.BUY_AGAIN)
-            .limit(discover)
+            .sorted(
+                Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::itemId))
             .toList();
-    List<Scored> feed = new ArrayList<>(unknown);
-    for (Scored candidate : scored) {
-      if (feed.size() < settings.topK() && !feed.contains(candidate)) {
-        feed.add(candidate);
+    int most = settings.rules().mostAlike();
+    for (Scored candidate : inOrder) {
+      boolean again = candidate.reason() == Reason.BUY_AGAIN;
+      long before = chosen.stream().filter(one -> one.reason() == Reason.BUY_AGAIN).count();
+      if (chosen.size() < settings.topK()
+          && !(again && before >= bought)
+          && (most == 0 || alikeTo(candidate, chosen, moment) < most)) {
+        chosen.add(candidate);
       }
     }
-    return feed.stream()
-        .sorted(Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::itemId))
-        .toList();
+    return chosen;
   }
 
   private Map<String, Double> neighbours(String item, Map<String, float[]> vectors) {

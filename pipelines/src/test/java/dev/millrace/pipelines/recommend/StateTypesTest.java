@@ -18,6 +18,7 @@ class StateTypesTest {
         CompanionList.class,
         EmbeddedItem.class,
         FeedExample.class,
+        ItemOffer.class,
         ItemState.class,
         PersonState.class,
         Slate.class,

@@ -42,13 +42,26 @@ final class Topology {
       int parallelism,
       Duration disorder)
       throws Exception {
-    return collect(feed(environment(parallelism), interactions, items, settings, disorder));
+    return run(interactions, items, List.of(), settings, parallelism, disorder);
+  }
+
+  /** The same with what is to be had. */
+  static List<String> run(
+      List<Interaction> interactions,
+      List<EmbeddedItem> items,
+      List<ItemOffer> offers,
+      RecommendSettings settings,
+      int parallelism,
+      Duration disorder)
+      throws Exception {
+    return collect(feed(environment(parallelism), interactions, items, offers, settings, disorder));
   }
 
   static RecommendStreams feed(
       StreamExecutionEnvironment env,
       List<Interaction> interactions,
       List<EmbeddedItem> items,
+      List<ItemOffer> offers,
       RecommendSettings settings,
       Duration disorder) {
     DataStream<Interaction> rows =
@@ -59,7 +72,15 @@ final class Topology {
                 everyRow(disorder, (Interaction row) -> row.getEventTime().toEpochMilli()));
     DataStream<EmbeddedItem> embedded =
         items(env, items).assignTimestampsAndWatermarks(everyRow(disorder, item -> item.eventTime));
-    return Recommend.feed(rows, embedded, settings);
+    if (offers.isEmpty()) {
+      return Recommend.feed(rows, embedded, settings);
+    }
+    return Recommend.feed(
+        rows,
+        embedded,
+        env.fromData(offers, TypeInformation.of(ItemOffer.class))
+            .assignTimestampsAndWatermarks(everyRow(disorder, offer -> offer.eventTime)),
+        settings);
   }
 
   /** Of no elements, {@code fromData} makes a source that fails. */
@@ -115,7 +136,7 @@ final class Topology {
   }
 
   static String line(BasketOutcome outcome) {
-    return "outcome %d items=%d part=%b late=%b first=%b evaluated=%b hit=%b recall=%s popularityHit=%b popularityRecall=%s new=%d newRecall=%s discoveryRecall=%s cold=%d coldFound=%d"
+    return "outcome %d items=%d part=%b late=%b first=%b evaluated=%b hit=%b recall=%s popularityHit=%b popularityRecall=%s new=%d newRecall=%s discoveryRecall=%s cold=%d coldFound=%d alike=%d"
         .formatted(
             outcome.time,
             outcome.items,
@@ -131,7 +152,8 @@ final class Topology {
             outcome.newRecall,
             outcome.discoveryRecall,
             outcome.coldPlaces,
-            outcome.coldFound);
+            outcome.coldFound,
+            outcome.alikePlaces);
   }
 
   interface TimeOf<T> extends java.io.Serializable {

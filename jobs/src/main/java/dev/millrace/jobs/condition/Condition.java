@@ -1,20 +1,18 @@
-package dev.millrace.jobs.backfill;
+package dev.millrace.jobs.condition;
 
 import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
-import org.apache.arrow.vector.FieldVector;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which rows are taken. As in SQL, what is compared with null is unknown, and a row is taken if the
  * whole is true.
  */
-sealed interface Condition extends Serializable {
+public sealed interface Condition extends Serializable {
 
   /** Whether it holds for a row; null if that is unknown. */
-  @Nullable Boolean test(VectorSchemaRoot root, int row);
+  @Nullable Boolean test(ConditionRow row);
 
   /** Adds the columns that are looked at. */
   void columns(Set<String> into);
@@ -22,12 +20,12 @@ sealed interface Condition extends Serializable {
   /** Both. */
   record And(Condition left, Condition right) implements Condition {
     @Override
-    public @Nullable Boolean test(VectorSchemaRoot root, int row) {
-      Boolean first = left.test(root, row);
+    public @Nullable Boolean test(ConditionRow row) {
+      Boolean first = left.test(row);
       if (Boolean.FALSE.equals(first)) {
         return false;
       }
-      Boolean second = right.test(root, row);
+      Boolean second = right.test(row);
       return Boolean.FALSE.equals(second) ? second : first == null ? null : second;
     }
 
@@ -41,12 +39,12 @@ sealed interface Condition extends Serializable {
   /** One of the two. */
   record Or(Condition left, Condition right) implements Condition {
     @Override
-    public @Nullable Boolean test(VectorSchemaRoot root, int row) {
-      Boolean first = left.test(root, row);
+    public @Nullable Boolean test(ConditionRow row) {
+      Boolean first = left.test(row);
       if (Boolean.TRUE.equals(first)) {
         return true;
       }
-      Boolean second = right.test(root, row);
+      Boolean second = right.test(row);
       return Boolean.TRUE.equals(second) ? second : first == null ? null : second;
     }
 
@@ -60,8 +58,8 @@ sealed interface Condition extends Serializable {
   /** The contrary. */
   record Not(Condition of) implements Condition {
     @Override
-    public @Nullable Boolean test(VectorSchemaRoot root, int row) {
-      Boolean value = of.test(root, row);
+    public @Nullable Boolean test(ConditionRow row) {
+      Boolean value = of.test(row);
       return value == null ? null : !value;
     }
 
@@ -74,8 +72,8 @@ sealed interface Condition extends Serializable {
   /** Whether a column has no value; never unknown. */
   record IsNull(String column) implements Condition {
     @Override
-    public Boolean test(VectorSchemaRoot root, int row) {
-      return root.getVector(column).isNull(row);
+    public Boolean test(ConditionRow row) {
+      return row.isNull(column);
     }
 
     @Override
@@ -87,9 +85,8 @@ sealed interface Condition extends Serializable {
   /** A column beside a value. */
   record Compare(String column, String operator, Literal value) implements Condition {
     @Override
-    public @Nullable Boolean test(VectorSchemaRoot root, int row) {
-      FieldVector vector = root.getVector(column);
-      Integer order = vector.isNull(row) ? null : value.compare(vector, row);
+    public @Nullable Boolean test(ConditionRow row) {
+      Integer order = row.isNull(column) ? null : row.compare(column, value);
       if (order == null) {
         return null;
       }
@@ -112,13 +109,12 @@ sealed interface Condition extends Serializable {
   /** A column among values. */
   record In(String column, List<Literal> values) implements Condition {
     @Override
-    public @Nullable Boolean test(VectorSchemaRoot root, int row) {
-      FieldVector vector = root.getVector(column);
-      if (vector.isNull(row)) {
+    public @Nullable Boolean test(ConditionRow row) {
+      if (row.isNull(column)) {
         return null;
       }
       for (Literal value : values) {
-        Integer order = value.compare(vector, row);
+        Integer order = row.compare(column, value);
         if (order != null && order == 0) {
           return true;
         }

@@ -1,4 +1,4 @@
-package dev.millrace.jobs.backfill;
+package dev.millrace.jobs.condition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,7 @@ import dev.millrace.accelerator.MemoryScope;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.DateDayVector;
@@ -64,8 +65,29 @@ class ConditionParserTest {
   void meansWhatItSays(String condition, Boolean expected) {
     try (MemoryScope scope = MemoryScope.open("condition");
         VectorSchemaRoot root = row(scope)) {
-      assertThat(ConditionParser.parse(condition).test(root, 0)).isEqualTo(expected);
+      assertThat(ConditionParser.parse(condition).test(new ArrowRow(root, 0))).isEqualTo(expected);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "price > 3 and price < 4.1 | true",
+        "price = 4 | true",
+        "price != 4.5 | true",
+        "word > 3 |",
+        "word > 'fiv' | true",
+        "missing = 1 |",
+        "missing is null or word = 'x' | true",
+        "word in ('four', 'five') | true",
+        "ok = true | true",
+        "word = true |"
+      })
+  void meansTheSameOnTexts(String condition, Boolean expected) {
+    TextRow row = new TextRow(Map.of("price", " 4.0", "word", "four", "ok", "True"));
+    assertThat(ConditionParser.parse(condition).test(row)).isEqualTo(expected);
   }
 
   @ParameterizedTest

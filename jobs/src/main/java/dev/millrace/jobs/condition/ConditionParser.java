@@ -1,4 +1,4 @@
-package dev.millrace.jobs.backfill;
+package dev.millrace.jobs.condition;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads a {@link Condition} as people write it. */
-final class ConditionParser {
+public final class ConditionParser {
 
   private static final Pattern TOKEN =
       Pattern.compile(
@@ -58,7 +58,7 @@ final class ConditionParser {
    *
    * @throws IllegalArgumentException if it is none; the message says where and why
    */
-  static Condition parse(String condition) {
+  public static Condition parse(String condition) {
     ConditionParser parser = new ConditionParser(condition);
     Condition whole = parser.or();
     if (parser.peek().kind() != Kind.END) {

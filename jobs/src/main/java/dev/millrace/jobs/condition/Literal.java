@@ -1,4 +1,4 @@
-package dev.millrace.jobs.backfill;
+package dev.millrace.jobs.condition;
 
 import java.io.Serializable;
 import java.math.BigDecimal;
@@ -29,13 +29,16 @@ import org.jspecify.annotations.Nullable;
  * A value in a condition, and how a column compares with it. A number compares with numbers, and
  * with texts that are numbers, as CSV has them; a text with texts, dates and times.
  */
-sealed interface Literal extends Serializable {
+public sealed interface Literal extends Serializable {
 
   /**
    * The order of a value that is there and this; null if the value is a text and no number where a
    * number is asked for.
    */
   @Nullable Integer compare(FieldVector vector, int row);
+
+  /** The order of a text, as a file of texts has it, and this; null if the two do not compare. */
+  @Nullable Integer compare(String there);
 
   /** Why a column cannot be compared with this, or null if it can be. */
   @Nullable String refusal(Field column);
@@ -62,13 +65,23 @@ sealed interface Literal extends Serializable {
           : new BigDecimal(value.doubleValue());
     }
 
+    @Override
+    public @Nullable Integer compare(String there) {
+      BigDecimal number = number(there);
+      return number == null ? null : number.compareTo(value);
+    }
+
+    private static @Nullable BigDecimal number(String text) {
+      try {
+        return new BigDecimal(text.strip());
+      } catch (NumberFormatException noNumber) {
+        return null;
+      }
+    }
+
     private static @Nullable BigDecimal number(FieldVector vector, int row) {
       if (vector instanceof VarCharVector texts) {
-        try {
-          return new BigDecimal(new String(texts.get(row), StandardCharsets.UTF_8).strip());
-        } catch (NumberFormatException noNumber) {
-          return null;
-        }
+        return number(new String(texts.get(row), StandardCharsets.UTF_8));
       }
       if (vector instanceof UInt8Vector longs) {
         return new BigDecimal(new BigInteger(Long.toUnsignedString(longs.get(row))));
@@ -115,6 +128,11 @@ sealed interface Literal extends Serializable {
           .compareTo(asked);
     }
 
+    @Override
+    public Integer compare(String there) {
+      return there.compareTo(value);
+    }
+
     private static Instant at(long value, TimeUnit unit) {
       return switch (unit) {
         case SECOND -> Instant.ofEpochSecond(value);
@@ -159,6 +177,12 @@ sealed interface Literal extends Serializable {
     @Override
     public Integer compare(FieldVector vector, int row) {
       return Boolean.compare(((BitVector) vector).get(row) != 0, value);
+    }
+
+    @Override
+    public @Nullable Integer compare(String there) {
+      boolean yes = there.strip().equalsIgnoreCase("true");
+      return yes || there.strip().equalsIgnoreCase("false") ? Boolean.compare(yes, value) : null;
     }
 
     @Override
