@@ -48,6 +48,9 @@ final class ModelDigest {
         (settings.maxTokens() + " " + settings.pooling() + " " + settings.normalize())
             .getBytes(StandardCharsets.UTF_8));
     if (classifier != null) {
+      if (classifier.byToken()) {
+        digest.add("by token".getBytes(StandardCharsets.UTF_8));
+      }
       digest.add(classifier.activation().name().getBytes(StandardCharsets.UTF_8));
       for (String label : classifier.labels()) {
         digest.add(label.getBytes(StandardCharsets.UTF_8));

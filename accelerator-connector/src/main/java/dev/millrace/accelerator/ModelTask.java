@@ -1,5 +1,8 @@
 package dev.millrace.accelerator;
 
+import java.util.List;
+import java.util.Locale;
+
 /** What a model makes of a text or of a pair of texts. */
 public enum ModelTask {
   /** A vector that is near to those of texts with a like meaning. */
@@ -7,6 +10,9 @@ public enum ModelTask {
 
   /** A score for each of the model's labels; one label only where pairs are re-ranked. */
   CLASSIFICATION(TextColumns.SCORES),
+
+  /** A score for each of the model's labels, for each token: what spans are made of. */
+  TOKEN_CLASSIFICATION(TextColumns.TOKEN_SCORES),
 
   /** A text that answers a prompt. */
   GENERATION(TextColumns.ANSWER);
@@ -23,5 +29,22 @@ public enum ModelTask {
    */
   public String column() {
     return column;
+  }
+
+  /**
+   * The shape of that column as a tensor.
+   *
+   * @param numbers that a row has, or each token of a row
+   */
+  public List<Long> shape(long numbers) {
+    return this == TOKEN_CLASSIFICATION
+        ? List.of(TensorSpec.FREE, TensorSpec.FREE, numbers)
+        : List.of(TensorSpec.FREE, numbers);
+  }
+
+  /** As users write it, such as {@code token-classification}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

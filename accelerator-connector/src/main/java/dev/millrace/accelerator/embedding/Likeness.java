@@ -41,7 +41,7 @@ public enum Likeness {
   public static Likeness of(ModelTask task) {
     return switch (task) {
       case EMBEDDING, GENERATION -> OF_VECTORS;
-      case CLASSIFICATION -> OF_SCORES;
+      case CLASSIFICATION, TOKEN_CLASSIFICATION -> OF_SCORES;
     };
   }
 

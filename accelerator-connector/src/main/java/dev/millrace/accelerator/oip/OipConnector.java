@@ -22,7 +22,8 @@ public final class OipConnector implements AcceleratorConnector {
 
   @Override
   public Set<ModelTask> tasks() {
-    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.CLASSIFICATION);
+    return EnumSet.of(
+        ModelTask.EMBEDDING, ModelTask.CLASSIFICATION, ModelTask.TOKEN_CLASSIFICATION);
   }
 
   @Override

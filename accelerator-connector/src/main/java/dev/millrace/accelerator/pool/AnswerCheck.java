@@ -3,6 +3,7 @@ package dev.millrace.accelerator.pool;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
+import dev.millrace.accelerator.TextColumns;
 import java.util.List;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
@@ -28,8 +29,12 @@ final class AnswerCheck {
       if (column == null) {
         return "answered without the output '" + output.name() + "'";
       }
-      if (column instanceof FixedSizeListVector list && output.shape().size() == 2) {
-        long wanted = output.shape().get(1);
+      int rank = output.shape().size();
+      if (column instanceof FixedSizeListVector list && (rank == 2 || rank == 3)) {
+        long wanted = output.shape().get(rank - 1);
+        if (rank == 3 && answer.column(TextColumns.INPUT_IDS) instanceof FixedSizeListVector ids) {
+          wanted *= ids.getListSize();
+        }
         if (wanted != TensorSpec.FREE && list.getListSize() != wanted) {
           return "answered '"
               + output.name()

@@ -42,8 +42,8 @@ import java.util.concurrent.Executors;
  *
  * <ul>
  *   <li>{@code graph}: the model's file; {@code name}: what it is called, {@code tiny} without;
- *   <li>{@code output}: {@code last_hidden_state}, {@code logits}, or {@code sentence_embedding},
- *       which it pools;
+ *   <li>{@code output}: {@code last_hidden_state}, {@code logits}, {@code token_logits}, or {@code
+ *       sentence_embedding}, which it pools;
  *   <li>{@code ids}: INT64 or INT32; {@code type}: FP32, FP16 or BF16;
  *   <li>{@code contents=yes}: answers not raw; {@code dimensions=open}: does not tell them before;
  *   <li>{@code token}: a bearer token that it asks for; {@code tls}: a folder with cert.pem and
@@ -168,7 +168,7 @@ final class OipTestServer {
               .addShape(-1));
     }
     Tensor.Builder output = Tensor.newBuilder().setName(output()).setDatatype(type()).addShape(-1);
-    if (output().equals("last_hidden_state")) {
+    if (output().equals("last_hidden_state") || output().equals("token_logits")) {
       output.addShape(-1);
     }
     output.addShape("open".equals(options.get("dimensions")) ? -1 : dimensions);
