@@ -1,5 +1,7 @@
 package dev.millrace.accelerator.onnx;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
@@ -9,6 +11,7 @@ import ai.onnxruntime.OrtSession;
 import dev.millrace.accelerator.onnx.proto.GraphProto;
 import dev.millrace.accelerator.onnx.proto.ModelProto;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
@@ -37,7 +40,13 @@ public final class TokenModels {
 
   /** A model that looks each token's numbers up, and so is small and quick. */
   public static Path table(Path folder, List<String> labels) {
-    ModelFolders.fp32MiniLm(folder);
+    ModelFolders.write(folder, "sentence_bert_config.json", "{\"max_seq_length\": 256}");
+    try (InputStream tokenizer =
+        TokenModels.class.getResourceAsStream("/all-minilm-l6-v2-tokenizer.json")) {
+      ModelFolders.write(folder, "tokenizer.json", requireNonNull(tokenizer).readAllBytes());
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
     ModelFolders.write(
         folder, "onnx/model.onnx", table(random(VOCABULARY, labels.size(), 1)).bytes());
     return configured(folder, labels);

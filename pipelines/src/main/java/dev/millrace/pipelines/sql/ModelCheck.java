@@ -11,11 +11,13 @@ import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.InferenceTask;
 import dev.millrace.operators.OptionProblem;
 import dev.millrace.pipelines.sql.PredictionLayout.Cell;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.factories.FactoryUtil;
@@ -42,8 +44,11 @@ final class ModelCheck {
     InferenceTask task = own.getOptional(ModelOptions.TASK).orElse(InferenceTask.EMBEDDING);
     if (!given.containsKey(ModelOptions.TASK.key())) {
       problems.add(
-          "'task' is missing. Give 'task' = 'embedding', 'classification', 'reranking' or"
-              + " 'generation'.");
+          "'task' is missing. Give 'task' = "
+              + Arrays.stream(InferenceTask.values())
+                  .map(one -> "'" + one + "'")
+                  .collect(Collectors.joining(", "))
+              + ".");
     }
     Configuration inference = reader.read(withSessionDefaults(), ModelOptions.OF_INFERENCE);
     InferenceSettings settings = InferenceSettings.from(inference);
@@ -67,7 +72,14 @@ final class ModelCheck {
         new ColumnCheck(settings.model(), task, context.getCatalogModel(), own, problems).cells();
     List<String> labels = problems.isEmpty() ? labels(settings, task) : List.of();
     return new VectorTask(
-        task, new PredictionLayout(cells, labels, own.get(ModelOptions.ON_ERROR)));
+        task,
+        new PredictionLayout(
+            cells,
+            labels,
+            task == InferenceTask.TOKEN_CLASSIFICATION
+                ? SpanLayout.of(context.getCatalogModel())
+                : null,
+            own.get(ModelOptions.ON_ERROR)));
   }
 
   private PredictionTask generation(

@@ -22,7 +22,8 @@ public final class ModelOptions {
           .noDefaultValue()
           .withDescription(
               "What the model does with a row: embedding makes a vector of a text, classification"
-                  + " gives a text a label and scores, reranking gives a pair of texts a score,"
+                  + " gives a text a label and scores, token-classification finds the parts of a text"
+                  + " that have a label, reranking gives a pair of texts a score,"
                   + " generation answers a prompt."
                   + " Must be given.");
 
