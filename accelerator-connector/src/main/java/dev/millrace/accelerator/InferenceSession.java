@@ -22,6 +22,10 @@ import reactor.core.publisher.Mono;
  * is {@link TextColumns#ANSWER}, {@link TextColumns#FINISH_REASON}, {@link
  * TextColumns#PROMPT_TOKENS}, {@link TextColumns#ANSWER_TOKENS} and {@link
  * TextColumns#FIRST_TOKEN_NANOS}.
+ *
+ * <p>For a model of task raw: a column for each input of {@link #signature()}, by its name, as
+ * {@link dev.millrace.accelerator.tensor.TensorColumns} says. What is added is a column for each
+ * output. Rows whose outputs have other shapes than each other's do not go together.
  */
 public interface InferenceSession extends AutoCloseable {
 

@@ -64,6 +64,7 @@ public final class Model {
   private final TextSettings text;
   private final @Nullable Classifier classifier;
   private final @Nullable Generator generator;
+  private final boolean raw;
 
   Model(
       String name,
@@ -83,6 +84,26 @@ public final class Model {
     this.text = text;
     this.classifier = classifier;
     this.generator = null;
+    this.raw = false;
+  }
+
+  /** A model that is used as it is: it has no tokenizer, and nothing is said of its use. */
+  Model(
+      String name,
+      String digest,
+      byte @Nullable [] graph,
+      @Nullable String whyNoGraph,
+      @Nullable Path folder) {
+    this.name = name;
+    this.digest = digest;
+    this.graph = graph;
+    this.whyNoGraph = whyNoGraph;
+    this.folder = folder;
+    this.tokenizerJson = new byte[0];
+    this.text = new TextSettings(Integer.MAX_VALUE, Pooling.MEAN, false);
+    this.classifier = null;
+    this.generator = null;
+    this.raw = true;
   }
 
   /** A model at a server, which has its tokenizer, too. */
@@ -96,6 +117,7 @@ public final class Model {
     this.text = new TextSettings(Integer.MAX_VALUE, Pooling.MEAN, false);
     this.classifier = null;
     this.generator = generator;
+    this.raw = false;
   }
 
   /** What the user called it. */
@@ -150,6 +172,9 @@ public final class Model {
 
   /** What it makes of a text. */
   public ModelTask task() {
+    if (raw) {
+      return ModelTask.RAW;
+    }
     if (generator != null) {
       return ModelTask.GENERATION;
     }
@@ -206,6 +231,7 @@ public final class Model {
       case TOKEN_CLASSIFICATION ->
           ": the architectures in its config.json name none that ends with"
               + " ForTokenClassification. Name the folder of a model that labels tokens.";
+      case RAW -> ". Models.raw makes one for it.";
       case GENERATION -> ". A model for it is made of its name at a server and of a Generator.";
     };
   }

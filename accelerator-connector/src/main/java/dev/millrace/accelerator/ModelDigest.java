@@ -59,6 +59,15 @@ final class ModelDigest {
     return HexFormat.of().formatHex(digest.sha.digest());
   }
 
+  /** Over a graph that is used as it is. */
+  static String ofGraph(byte[] graph, List<Path> weights) {
+    ModelDigest digest = new ModelDigest();
+    digest.add("raw 1".getBytes(StandardCharsets.UTF_8));
+    digest.add(graph);
+    weights.forEach(digest::add);
+    return HexFormat.of().formatHex(digest.sha.digest());
+  }
+
   /** Over what a generator is asked for. */
   static String of(List<String> parts) {
     ModelDigest digest = new ModelDigest();

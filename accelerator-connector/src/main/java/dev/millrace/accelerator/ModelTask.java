@@ -15,7 +15,10 @@ public enum ModelTask {
   TOKEN_CLASSIFICATION(TextColumns.TOKEN_SCORES),
 
   /** A text that answers a prompt. */
-  GENERATION(TextColumns.ANSWER);
+  GENERATION(TextColumns.ANSWER),
+
+  /** Tensors of tensors, by their names: a model that is used as it is. */
+  RAW("");
 
   private final String column;
 
@@ -25,7 +28,8 @@ public enum ModelTask {
 
   /**
    * The column that a session adds to a batch: a fixed-size list of float32, or utf8 for {@link
-   * #GENERATION}, which adds some more about each answer.
+   * #GENERATION}, which adds some more about each answer. Empty for {@link #RAW}, whose columns are
+   * the model's outputs.
    */
   public String column() {
     return column;

@@ -22,7 +22,10 @@ public enum InferenceTask {
   RERANKING(ModelTask.CLASSIFICATION),
 
   /** A prompt gets an answer. */
-  GENERATION(ModelTask.GENERATION);
+  GENERATION(ModelTask.GENERATION),
+
+  /** Columns become the model's tensors, by their names, and its tensors columns. */
+  RAW(ModelTask.RAW);
 
   private final ModelTask ofModel;
 

@@ -164,7 +164,7 @@ final class LoadedGraph implements AutoCloseable {
    * run at once: that was faster than several threads for one run. Idle threads that spin would
    * take cores from Flink.
    */
-  private static OrtSession.SessionOptions options(@Nullable Path folder, OnnxTarget target)
+  static OrtSession.SessionOptions options(@Nullable Path folder, OnnxTarget target)
       throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     try {

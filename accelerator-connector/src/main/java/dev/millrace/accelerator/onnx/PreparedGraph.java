@@ -151,8 +151,8 @@ record PreparedGraph(
       case EMBEDDING -> EMBEDDING;
       case CLASSIFICATION -> SCORES;
       case TOKEN_CLASSIFICATION -> TOKEN_SCORES;
-      case GENERATION ->
-          throw new IllegalArgumentException("No graph of this process generates texts.");
+      case GENERATION, RAW ->
+          throw new IllegalArgumentException("No graph is prepared for " + model.task());
     };
   }
 

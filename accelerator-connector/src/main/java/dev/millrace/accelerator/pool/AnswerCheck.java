@@ -1,6 +1,7 @@
 package dev.millrace.accelerator.pool;
 
 import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
 import dev.millrace.accelerator.TextColumns;
@@ -12,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** Whether an answer is one: all rows, all outputs, each of the right length. */
 final class AnswerCheck {
 
+  private final boolean looksAtLengths;
   private final List<TensorSpec> outputs;
 
-  AnswerCheck(Signature signature) {
+  AnswerCheck(ModelTask task, Signature signature) {
+    // The lengths of what is used as it is its session has looked at.
+    this.looksAtLengths = task != ModelTask.RAW;
     this.outputs = signature.outputs();
   }
 
@@ -30,7 +34,9 @@ final class AnswerCheck {
         return "answered without the output '" + output.name() + "'";
       }
       int rank = output.shape().size();
-      if (column instanceof FixedSizeListVector list && (rank == 2 || rank == 3)) {
+      if (looksAtLengths
+          && column instanceof FixedSizeListVector list
+          && (rank == 2 || rank == 3)) {
         long wanted = output.shape().get(rank - 1);
         if (rank == 3 && answer.column(TextColumns.INPUT_IDS) instanceof FixedSizeListVector ids) {
           wanted *= ids.getListSize();

@@ -129,7 +129,7 @@ final class ColumnCheck {
               + ", whose fields may be fewer and in another order, score DOUBLE, start and end"
               + " BIGINT";
       case RERANKING -> "one FLOAT or DOUBLE column";
-      case GENERATION -> throw notHere();
+      case GENERATION, RAW -> throw notHere();
     };
   }
 
@@ -139,12 +139,12 @@ final class ColumnCheck {
       case CLASSIFICATION -> "INPUT (text STRING) OUTPUT (label STRING, score FLOAT";
       case TOKEN_CLASSIFICATION -> "INPUT (text STRING) OUTPUT (spans " + SpanLayout.SIGNATURE;
       case RERANKING -> "INPUT (query STRING, document STRING) OUTPUT (score FLOAT";
-      case GENERATION -> throw notHere();
+      case GENERATION, RAW -> throw notHere();
     };
   }
 
   private static IllegalStateException notHere() {
-    return new IllegalStateException("GenerationColumns checks these.");
+    return new IllegalStateException("GenerationColumns and RawColumns check these.");
   }
 
   private void mismatch(String wrong) {

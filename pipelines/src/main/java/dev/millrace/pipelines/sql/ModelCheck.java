@@ -4,6 +4,7 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.Models;
+import dev.millrace.accelerator.Signature;
 import dev.millrace.operators.GenerationOptions;
 import dev.millrace.operators.GenerationSettings;
 import dev.millrace.operators.InferenceOptions;
@@ -54,9 +55,12 @@ final class ModelCheck {
     InferenceSettings settings = InferenceSettings.from(inference);
     tellMeaningless(task);
     PredictionTask checked =
-        task == InferenceTask.GENERATION
-            ? generation(settings, own, reader)
-            : vectors(settings, task, own);
+        switch (task) {
+          case GENERATION -> generation(settings, own, reader);
+          case RAW -> raw(settings, own);
+          case EMBEDDING, CLASSIFICATION, TOKEN_CLASSIFICATION, RERANKING ->
+              vectors(settings, task, own);
+        };
     problems.check("The model " + name);
     return new PredictionModel(
         context.getObjectIdentifier().getObjectName(),
@@ -109,6 +113,24 @@ final class ModelCheck {
     return new GenerationTask(generation, prompts, answers);
   }
 
+  private PredictionTask raw(InferenceSettings settings, Configuration own) {
+    tell(settings.rawProblems());
+    Signature signature = new Signature(List.of(), List.of());
+    if (problems.isEmpty()) {
+      try {
+        signature = settings.rawSignature();
+      } catch (AcceleratorException cannot) {
+        problems.add(
+            InferenceOptions.MODEL.key(), settings.model(), String.valueOf(cannot.getMessage()));
+      }
+    }
+    return new RawTask(
+        problems.isEmpty()
+            ? new RawColumns(settings.model(), signature, context.getCatalogModel(), own, problems)
+                .layout()
+            : new RawLayout(List.of(), List.of(), OnError.NULL));
+  }
+
   private void tell(List<OptionProblem> wrong) {
     wrong.forEach(one -> problems.add(one.option(), one.value(), one.remedy()));
   }
@@ -123,6 +145,12 @@ final class ModelCheck {
             option.getValue(),
             "It means nothing for generation, where each row is a request of its own. Leave it"
                 + " out.");
+      } else if (task == InferenceTask.RAW && isOneOf(option.getKey(), ModelOptions.OF_TEXTS)) {
+        problems.add(
+            option.getKey(),
+            option.getValue(),
+            "It means nothing for raw tensors, which have no tokens and are used as they are."
+                + " Leave it out.");
       } else if (!generates && isOneOf(option.getKey(), ModelOptions.GENERATION)) {
         problems.add(
             option.getKey(),

@@ -217,7 +217,7 @@ class PredictionModelTest {
         .hasStackTraceContaining("has 9 problems")
         .hasStackTraceContaining(
             "'task' = 'embeding': It is not one of embedding, classification,"
-                + " token-classification, reranking, generation.")
+                + " token-classification, reranking, generation, raw.")
         .hasStackTraceContaining("'model' = 'nowhere': 'nowhere' is no model")
         .hasStackTraceContaining("'accelerators' = 'onnx:gpu'")
         .hasStackTraceContaining("'batch-rows' = '0': It must be at least 1.")
