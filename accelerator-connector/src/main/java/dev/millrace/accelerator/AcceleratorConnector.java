@@ -47,6 +47,18 @@ public interface AcceleratorConnector {
   }
 
   /**
+   * The signature that a session will have: for whoever must know before there is a session. Where
+   * it cannot be found in another way the model is loaded for it.
+   *
+   * @throws AcceleratorException if the model cannot be run so
+   */
+  default Signature signature(AcceleratorUri uri, Model model, SessionOptions options) {
+    try (InferenceSession session = open(uri, model, options)) {
+      return session.signature();
+    }
+  }
+
+  /**
    * Loads a model on an accelerator. May take seconds, so it is not called on a task's thread but
    * while a task opens.
    *

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code config.json} says of a classifier, with the meanings and the defaults that Hugging
- * Face's transformers (pipelines of the task text-classification) and sentence-transformers' {@code
- * CrossEncoder} give it.
+ * Face's transformers (pipelines of the tasks text-classification and token-classification) and
+ * sentence-transformers' {@code CrossEncoder} give it.
  */
 final class ClassifierFile {
 
-  private static final String ARCHITECTURE = "ForSequenceClassification";
+  private static final String OF_TEXTS = "ForSequenceClassification";
+  private static final String OF_TOKENS = "ForTokenClassification";
 
   private final FolderFiles files;
   private final Path file;
@@ -30,16 +31,27 @@ final class ClassifierFile {
 
   /** Null if the model is none, or, with problems, if it is one that cannot be used. */
   @Nullable Classifier read() {
-    boolean isClassifier = false;
-    for (JsonNode architecture : config.path("architectures")) {
-      isClassifier |= architecture.asText().endsWith(ARCHITECTURE);
+    if (isFor(OF_TOKENS)) {
+      List<String> labels = labels();
+      return labels.isEmpty() ? null : new Classifier(labels, Activation.SOFTMAX, true);
     }
-    if (!isClassifier) {
+    if (!isFor(OF_TEXTS)) {
       return null;
     }
     List<String> labels = labels();
     Activation activation = activation(labels.size());
-    return labels.isEmpty() || activation == null ? null : new Classifier(labels, activation);
+    return labels.isEmpty() || activation == null
+        ? null
+        : new Classifier(labels, activation, false);
+  }
+
+  private boolean isFor(String ending) {
+    for (JsonNode architecture : config.path("architectures")) {
+      if (architecture.asText().endsWith(ending)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<String> labels() {

@@ -1,7 +1,6 @@
 package dev.millrace.accelerator;
 
 import dev.millrace.accelerator.AcceleratorException.Category;
-import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -53,7 +52,7 @@ final class Connectors {
               + " cannot run the model '"
               + model.name()
               + "', which is for "
-              + model.task().name().toLowerCase(Locale.ROOT)
+              + model.task()
               + ". The schemes that can are "
               + schemesFor(model.task())
               + ".");

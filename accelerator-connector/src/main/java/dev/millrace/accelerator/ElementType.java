@@ -3,7 +3,10 @@ package dev.millrace.accelerator;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 
-/** What a tensor holds. Each type has one Arrow type with the same bytes. */
+/**
+ * What a tensor holds. Each type has one Arrow type with the same bytes, but BOOL, which is a bit
+ * there and a byte in tensors.
+ */
 public enum ElementType {
   FLOAT32(4, new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE)),
   FLOAT64(8, new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE)),
@@ -13,6 +16,7 @@ public enum ElementType {
   INT32(4, new ArrowType.Int(32, true)),
   INT64(8, new ArrowType.Int(64, true)),
   UINT8(1, new ArrowType.Int(8, false)),
+  BOOL(1, ArrowType.Bool.INSTANCE),
   UTF8(0, ArrowType.Utf8.INSTANCE);
 
   private final int bytes;

@@ -13,13 +13,19 @@ import reactor.core.publisher.Mono;
  * TextColumns#INPUT_IDS} and {@link TextColumns#ATTENTION_MASK}, each a fixed-size list of int64
  * whose width is the batch's padded length, and {@link TextColumns#TOKEN_COUNT}, an int32 with the
  * row's length before padding. {@link TextColumns#TOKEN_TYPE_IDS} may be left out and then reads as
- * zeros. Rows are padded at their end.
+ * zeros. Rows are padded at their end. The same holds for classification and token classification;
+ * what is added is {@link ModelTask#column()}, and the output of the latter is {@code [rows,
+ * tokens, labels]}, of which a row is one list.
  *
  * <p>For a model of task generation: the column {@link TextColumns#PROMPT}, utf8, and, if an answer
  * is to be shorter than the model's settings allow, {@link TextColumns#TOKEN_LIMIT}. What is added
  * is {@link TextColumns#ANSWER}, {@link TextColumns#FINISH_REASON}, {@link
  * TextColumns#PROMPT_TOKENS}, {@link TextColumns#ANSWER_TOKENS} and {@link
  * TextColumns#FIRST_TOKEN_NANOS}.
+ *
+ * <p>For a model of task raw: a column for each input of {@link #signature()}, by its name, as
+ * {@link dev.millrace.accelerator.tensor.TensorColumns} says. What is added is a column for each
+ * output. Rows whose outputs have other shapes than each other's do not go together.
  */
 public interface InferenceSession extends AutoCloseable {
 

@@ -3,7 +3,6 @@ package dev.millrace.accelerator;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +46,9 @@ public final class Model {
    *
    * @param labels the name of each score, in the order of the model's outputs; at least one
    * @param activation how the model's raw numbers become scores
+   * @param byToken whether each token has scores, and not the text
    */
-  public record Classifier(List<String> labels, Activation activation) {
+  public record Classifier(List<String> labels, Activation activation, boolean byToken) {
 
     public Classifier {
       labels = List.copyOf(labels);
@@ -64,6 +64,7 @@ public final class Model {
   private final TextSettings text;
   private final @Nullable Classifier classifier;
   private final @Nullable Generator generator;
+  private final boolean raw;
 
   Model(
       String name,
@@ -83,6 +84,26 @@ public final class Model {
     this.text = text;
     this.classifier = classifier;
     this.generator = null;
+    this.raw = false;
+  }
+
+  /** A model that is used as it is: it has no tokenizer, and nothing is said of its use. */
+  Model(
+      String name,
+      String digest,
+      byte @Nullable [] graph,
+      @Nullable String whyNoGraph,
+      @Nullable Path folder) {
+    this.name = name;
+    this.digest = digest;
+    this.graph = graph;
+    this.whyNoGraph = whyNoGraph;
+    this.folder = folder;
+    this.tokenizerJson = new byte[0];
+    this.text = new TextSettings(Integer.MAX_VALUE, Pooling.MEAN, false);
+    this.classifier = null;
+    this.generator = null;
+    this.raw = true;
   }
 
   /** A model at a server, which has its tokenizer, too. */
@@ -96,6 +117,7 @@ public final class Model {
     this.text = new TextSettings(Integer.MAX_VALUE, Pooling.MEAN, false);
     this.classifier = null;
     this.generator = generator;
+    this.raw = false;
   }
 
   /** What the user called it. */
@@ -150,14 +172,32 @@ public final class Model {
 
   /** What it makes of a text. */
   public ModelTask task() {
+    if (raw) {
+      return ModelTask.RAW;
+    }
     if (generator != null) {
       return ModelTask.GENERATION;
     }
-    return classifier == null ? ModelTask.EMBEDDING : ModelTask.CLASSIFICATION;
+    if (classifier == null) {
+      return ModelTask.EMBEDDING;
+    }
+    return classifier.byToken() ? ModelTask.TOKEN_CLASSIFICATION : ModelTask.CLASSIFICATION;
   }
 
   /** Its labels, if it is a classifier; else null. */
   public @Nullable Classifier classifier() {
+    return classifier;
+  }
+
+  /**
+   * Its labels.
+   *
+   * @throws IllegalStateException if it is no classifier
+   */
+  public Classifier requireClassifier() {
+    if (classifier == null) {
+      throw new IllegalStateException("The model '" + name + "' is no classifier.");
+    }
     return classifier;
   }
 
@@ -175,13 +215,7 @@ public final class Model {
     if (task() != wanted) {
       throw new AcceleratorException(
           Category.MODEL,
-          "The model '"
-              + name
-              + "' is for "
-              + lower(task())
-              + " and not for "
-              + lower(wanted)
-              + remedy(wanted));
+          "The model '" + name + "' is for " + task() + " and not for " + wanted + remedy(wanted));
     }
   }
 
@@ -194,6 +228,10 @@ public final class Model {
       case CLASSIFICATION ->
           ": the architectures in its config.json name none that ends with"
               + " ForSequenceClassification. Name a classifier's folder.";
+      case TOKEN_CLASSIFICATION ->
+          ": the architectures in its config.json name none that ends with"
+              + " ForTokenClassification. Name the folder of a model that labels tokens.";
+      case RAW -> ". Models.raw makes one for it.";
       case GENERATION -> ". A model for it is made of its name at a server and of a Generator.";
     };
   }
@@ -201,7 +239,7 @@ public final class Model {
   /**
    * Checks that a classifier has a label for each score; does nothing for other models.
    *
-   * @param scores that the model gives a text
+   * @param scores that the model gives a text, or a token
    * @throws AcceleratorException of category MODEL if it has not
    */
   public void requireLabels(long scores) {
@@ -212,14 +250,11 @@ public final class Model {
               + name
               + "' has "
               + scores
-              + " scores for a text, and its config.json names "
+              + (classifier.byToken() ? " scores for a token, and" : " scores for a text, and")
+              + " its config.json names "
               + classifier.labels().size()
               + " labels. Give each score its label in id2label.");
     }
-  }
-
-  private static String lower(ModelTask task) {
-    return task.name().toLowerCase(Locale.ROOT);
   }
 
   @Override

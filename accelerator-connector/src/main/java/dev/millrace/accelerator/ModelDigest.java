@@ -48,11 +48,23 @@ final class ModelDigest {
         (settings.maxTokens() + " " + settings.pooling() + " " + settings.normalize())
             .getBytes(StandardCharsets.UTF_8));
     if (classifier != null) {
+      if (classifier.byToken()) {
+        digest.add("by token".getBytes(StandardCharsets.UTF_8));
+      }
       digest.add(classifier.activation().name().getBytes(StandardCharsets.UTF_8));
       for (String label : classifier.labels()) {
         digest.add(label.getBytes(StandardCharsets.UTF_8));
       }
     }
+    return HexFormat.of().formatHex(digest.sha.digest());
+  }
+
+  /** Over a graph that is used as it is. */
+  static String ofGraph(byte[] graph, List<Path> weights) {
+    ModelDigest digest = new ModelDigest();
+    digest.add("raw 1".getBytes(StandardCharsets.UTF_8));
+    digest.add(graph);
+    weights.forEach(digest::add);
     return HexFormat.of().formatHex(digest.sha.digest());
   }
 

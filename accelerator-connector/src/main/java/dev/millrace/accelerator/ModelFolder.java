@@ -79,6 +79,28 @@ final class ModelFolder {
         classifier);
   }
 
+  /** Reads nothing but the graph. */
+  Model readRaw() {
+    Path graphFile = findGraph();
+    if (graphFile == null) {
+      throw new AcceleratorException(
+          Category.MODEL, "The model's folder '" + name + "' cannot be used: it " + whyNoGraph());
+    }
+    byte[] graph = files.bytes(graphFile);
+    List<Path> weights = graph == null ? List.of() : checkGraph(graphFile, graph);
+    if (graph == null || !files.problems().isEmpty()) {
+      throw new AcceleratorException(
+          Category.MODEL,
+          "The model's folder '"
+              + name
+              + "' cannot be used:"
+              + files.problems().stream()
+                  .map(problem -> "\n  - " + problem)
+                  .collect(Collectors.joining()));
+    }
+    return new Model(name, ModelDigest.ofGraph(graph, weights), graph, null, graphFile.getParent());
+  }
+
   private @Nullable Path findGraph() {
     for (String candidate : GRAPH_FILES) {
       Path file = folder.resolve(candidate);

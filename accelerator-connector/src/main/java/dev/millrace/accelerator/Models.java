@@ -4,6 +4,7 @@ import dev.millrace.accelerator.AcceleratorException.Category;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Finds models by built-in name or by folder.
@@ -60,6 +61,32 @@ public final class Models {
    */
   public static Model generating(String name, Generator generator) {
     return new Model(name, generator);
+  }
+
+  /**
+   * A model that is used as it is, by the names of its tensors.
+   *
+   * @param nameOrFolder a folder with {@code onnx/model.onnx} or {@code model.onnx}, of which
+   *     nothing else is read; or, where there is no such folder, what a server calls the model
+   * @throws AcceleratorException of category MODEL that names all that is wrong with the folder
+   */
+  public static Model raw(String nameOrFolder) {
+    try {
+      Path path = Path.of(nameOrFolder);
+      if (!nameOrFolder.isBlank() && Files.isDirectory(path)) {
+        return KnownFolders.get(
+            "raw " + nameOrFolder, path, new ModelFolder(nameOrFolder, path)::readRaw);
+      }
+    } catch (InvalidPathException noPath) {
+      // Then it is a name.
+    }
+    return new Model(
+        nameOrFolder,
+        ModelDigest.of(List.of("raw 1", nameOrFolder)),
+        null,
+        "there is no such folder, so it is a name at a server. Give the folder that model.onnx"
+            + " lies in.",
+        null);
   }
 
   private static AcceleratorException unknown(String name, String hint) {

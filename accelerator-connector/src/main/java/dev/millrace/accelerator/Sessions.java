@@ -92,6 +92,15 @@ public final class Sessions {
     return Connectors.forModel(uri, model).digest(uri, model, options);
   }
 
+  /**
+   * The signature of a model as it will run; see {@link AcceleratorConnector#signature}.
+   *
+   * @throws AcceleratorException if no connector serves the URI, or the model cannot be run so
+   */
+  public static Signature signature(AcceleratorUri uri, Model model, SessionOptions options) {
+    return Connectors.forModel(uri, model).signature(uri, model, options);
+  }
+
   /** Sessions that are open at this moment, each counted once however many use it. */
   public static int openCount() {
     synchronized (OPEN) {

@@ -9,4 +9,9 @@ public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
   }
+
+  /** Whether the model takes one row at a time and no more. */
+  public boolean takesOneRow() {
+    return inputs.stream().anyMatch(input -> !input.shape().isEmpty() && input.shape().get(0) == 1);
+  }
 }

@@ -18,6 +18,19 @@ public record TensorSpec(String name, ElementType type, List<Long> shape) {
     shape = List.copyOf(shape);
   }
 
+  /** Whether a tensor of that shape fits. */
+  public boolean takes(List<Long> given) {
+    if (given.size() != shape.size()) {
+      return false;
+    }
+    for (int i = 0; i < shape.size(); i++) {
+      if (shape.get(i) != FREE && !shape.get(i).equals(given.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public String toString() {
     return name + " " + type + shape.stream().map(d -> d == FREE ? "?" : d.toString()).toList();

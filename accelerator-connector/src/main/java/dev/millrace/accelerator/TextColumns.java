@@ -21,6 +21,13 @@ public final class TextColumns {
   /** A classifier's score for each of its labels, fixed-size list of float32. */
   public static final String SCORES = "scores";
 
+  /**
+   * A score for each label, for each token, padding included: a fixed-size list of float32, as long
+   * as the batch is wide in tokens times the labels, token after token. What stands for padding
+   * means nothing.
+   */
+  public static final String TOKEN_SCORES = "token_scores";
+
   /** What a generator is asked, utf8. */
   public static final String PROMPT = "prompt";
 

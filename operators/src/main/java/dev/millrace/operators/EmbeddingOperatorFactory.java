@@ -1,5 +1,7 @@
 package dev.millrace.operators;
 
+import java.util.List;
+import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
@@ -7,7 +9,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the operator that embeds, classifies or scores rows, for {@link
+ * Makes the operator that embeds, classifies or scores rows or finds spans in them, for {@link
  * org.apache.flink.streaming.api.datastream.DataStream#transform(String,
  * org.apache.flink.api.common.typeinfo.TypeInformation, OneInputStreamOperatorFactory)}. What
  * becomes of rows that cannot be inferred is said at {@link OnBadRow}; a dead letter's payload is
@@ -87,6 +89,38 @@ public final class EmbeddingOperatorFactory<IN, OUT> extends AbstractStreamOpera
       RowWithoutVector<IN, OUT> withoutScores) {
     return new EmbeddingOperatorFactory<>(
         settings, InferenceTask.CLASSIFICATION, new RowTexts.One<>(textOf), joiner, withoutScores);
+  }
+
+  /**
+   * For rows in whose texts a model of task token classification finds spans.
+   *
+   * @param labels the model's ({@link dev.millrace.accelerator.Model.Classifier#labels()})
+   * @param withoutSpans called for the rows that cannot be inferred, if the settings say {@link
+   *     OnBadRow#NULL}
+   */
+  public static <IN, OUT> EmbeddingOperatorFactory<IN, OUT> findingSpans(
+      InferenceSettings settings,
+      List<String> labels,
+      TextOf<IN> textOf,
+      SpanJoiner<IN, OUT> joiner,
+      RowWithoutVector<IN, OUT> withoutSpans) {
+    return new EmbeddingOperatorFactory<>(
+        settings,
+        InferenceTask.TOKEN_CLASSIFICATION,
+        new RowTexts.One<>(textOf),
+        new SpansOf<>(labels, textOf, joiner),
+        withoutSpans);
+  }
+
+  private record SpansOf<IN, OUT>(
+      List<String> labels, TextOf<IN> textOf, SpanJoiner<IN, OUT> joiner)
+      implements EmbeddingJoiner<IN, OUT> {
+
+    @Override
+    public OUT join(IN row, EmbeddingView numbers) {
+      String text = Objects.requireNonNull(textOf.textOf(row), "The row had a text before.");
+      return joiner.join(row, TextSpan.of(numbers, labels, text));
+    }
   }
 
   /**

@@ -8,12 +8,12 @@ import org.apache.arrow.memory.util.MemoryUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row's vector where the model wrote it. It moves from row to row and ends with its batch: do
- * not keep it.
+ * One row's vector, or scores, where the model wrote it. It moves from row to row and ends with its
+ * batch: do not keep it.
  */
 public final class EmbeddingView {
 
-  private final int dimension;
+  private int dimension;
   private @Nullable ArrowBuf values;
 
   /** The whole of {@link #values}, made when first needed: a batch has many rows. */
@@ -36,8 +36,15 @@ public final class EmbeddingView {
     return this;
   }
 
+  /** The same, at one of another length. */
+  EmbeddingView at(ArrowBuf newValues, long byteOffset, int newDimension) {
+    dimension = newDimension;
+    return at(newValues, byteOffset);
+  }
+
   /** The same, with all of that memory as {@link #floatsOf} gives it, so that nothing is made. */
-  EmbeddingView at(ArrowBuf newValues, FloatBuffer newFloats, long byteOffset) {
+  EmbeddingView at(ArrowBuf newValues, FloatBuffer newFloats, long byteOffset, int newDimension) {
+    dimension = newDimension;
     values = newValues;
     floats = newFloats;
     offset = byteOffset;
@@ -61,6 +68,12 @@ public final class EmbeddingView {
   public float get(int index) {
     Objects.checkIndex(index, dimension);
     return values().getFloat(offset + (long) index * Float.BYTES);
+  }
+
+  /** What is at {@code index} where that is an integer. */
+  int bits(int index) {
+    Objects.checkIndex(index, dimension);
+    return values().getInt(offset + (long) index * Float.BYTES);
   }
 
   /** Copies the vector onto the heap. */

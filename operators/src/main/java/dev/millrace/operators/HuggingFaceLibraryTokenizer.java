@@ -2,6 +2,7 @@ package dev.millrace.operators;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.Model;
@@ -84,6 +85,43 @@ final class HuggingFaceLibraryTokenizer implements Tokenizer {
       into.append(ids[i]);
     }
     return ids.length;
+  }
+
+  @Override
+  public int encode(TextUnits text, TokenBuffer into, TokenPlaces places) {
+    Encoding encoding = tokenizer.encode(text.first(), true, false);
+    int[] units = unitsOfChars(text);
+    places.clear();
+    for (CharSpan span : encoding.getCharTokenSpans()) {
+      if (span == null) {
+        places.addOutside(1);
+      } else {
+        places.add(units[span.getStart()], units[span.getEnd()]);
+      }
+    }
+    into.append(encoding.getIds());
+    return encoding.getIds().length;
+  }
+
+  /** Where each char of the library, which is a code point, begins, and where the last one ends. */
+  static int[] unitsOfChars(TextUnits text) {
+    boolean broken = text.hasHalfPair();
+    int[] units = new int[text.length() * 3 + 1];
+    int chars = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.units()[i];
+      if (!broken && Character.isHighSurrogate(c)) {
+        units[chars++] = i++;
+        continue;
+      }
+      // As the library reads what is no UTF-8: each byte is a char.
+      int bytes = !broken ? 1 : Character.isSurrogate(c) ? 3 : c == 0 ? 2 : 1;
+      for (int b = 0; b < bytes; b++) {
+        units[chars++] = i;
+      }
+    }
+    units[chars] = text.length();
+    return units;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
+import dev.millrace.accelerator.Signature;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,6 +90,11 @@ public final class InferenceSettings implements Serializable {
     return problems;
   }
 
+  /** The same for a model that is used as it is. */
+  public List<OptionProblem> rawProblems() {
+    return problemsWith(() -> Models.raw(model()));
+  }
+
   private List<OptionProblem> problemsWith(Supplier<Model> modelOf) {
     List<OptionProblem> problems = new ArrayList<>();
     try {
@@ -136,7 +142,10 @@ public final class InferenceSettings implements Serializable {
     return values.get(InferenceOptions.ACCELERATORS);
   }
 
-  /** A built-in name or a folder; the name at the server of a model that generates texts. */
+  /**
+   * A built-in name or a folder; the name at the server of a model that generates texts or is used
+   * as it is.
+   */
   public String model() {
     return values.get(InferenceOptions.MODEL);
   }
@@ -238,6 +247,15 @@ public final class InferenceSettings implements Serializable {
    */
   public String modelDigest(GenerationSettings generation) {
     return digestOf(generation.model(model()));
+  }
+
+  /**
+   * The inputs and outputs of a model that is used as it is. Reads its graph, or asks its server.
+   *
+   * @throws AcceleratorException if the model cannot be run so
+   */
+  public Signature rawSignature() {
+    return Sessions.signature(acceleratorUri(), Models.raw(model()), sessionOptions());
   }
 
   private String digestOf(Model model) {

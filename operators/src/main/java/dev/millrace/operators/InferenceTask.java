@@ -15,16 +15,28 @@ public enum InferenceTask {
   /** A text gets a score for each of the model's labels. */
   CLASSIFICATION(ModelTask.CLASSIFICATION),
 
+  /** Parts of a text get labels. */
+  TOKEN_CLASSIFICATION(ModelTask.TOKEN_CLASSIFICATION),
+
   /** A pair of texts, such as a query and a document, gets one score: a cross-encoder. */
   RERANKING(ModelTask.CLASSIFICATION),
 
   /** A prompt gets an answer. */
-  GENERATION(ModelTask.GENERATION);
+  GENERATION(ModelTask.GENERATION),
+
+  /** Columns become the model's tensors, by their names, and its tensors columns. */
+  RAW(ModelTask.RAW);
 
   private final ModelTask ofModel;
 
   InferenceTask(ModelTask ofModel) {
     this.ofModel = ofModel;
+  }
+
+  /** As users write it, such as {@code token-classification}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Whether a row has two texts, which the model reads together. */
@@ -50,7 +62,7 @@ public enum InferenceTask {
               + " scores, "
               + classifier.labels()
               + ", and the task "
-              + name().toLowerCase(Locale.ROOT)
+              + this
               + " needs one that says how well the two go together. Name a cross-encoder that was"
               + " trained with one label.");
     }

@@ -2,6 +2,7 @@ package dev.millrace.operators;
 
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Models;
+import java.util.List;
 import org.apache.flink.metrics.MetricGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,12 @@ public final class TextEmbedder implements AutoCloseable {
 
   private final EngineClient<EmbeddingView, Ticket, TextIntake<Ticket>> client;
 
-  private TextEmbedder(EngineClient<EmbeddingView, Ticket, TextIntake<Ticket>> client) {
+  private final List<String> labels;
+
+  private TextEmbedder(
+      EngineClient<EmbeddingView, Ticket, TextIntake<Ticket>> client, List<String> labels) {
     this.client = client;
+    this.labels = labels;
   }
 
   /**
@@ -58,7 +63,8 @@ public final class TextEmbedder implements AutoCloseable {
             metrics,
             (session, scope, receiver, clock, counts) ->
                 TextIntake.open(settings, task, session, scope, receiver, clock, counts),
-            (intake, ticket) -> ticket.moveTo(intake)));
+            (intake, ticket) -> ticket.moveTo(intake)),
+        model.classifier() == null ? List.of() : model.classifier().labels());
   }
 
   /**
@@ -80,6 +86,43 @@ public final class TextEmbedder implements AutoCloseable {
   public void submit(
       @Nullable String first, @Nullable String second, AnswerRequest<EmbeddingView> request) {
     client.submit(new Ticket(first, second, true, request));
+  }
+
+  /**
+   * Asks for the spans in a text, if the task is {@link InferenceTask#TOKEN_CLASSIFICATION}.
+   * Requests are answered in any order.
+   *
+   * @param text null for a row without one, which fails
+   */
+  public void submitForSpans(@Nullable String text, AnswerRequest<List<TextSpan>> request) {
+    submit(text, new SpanRequest(text == null ? "" : text, request));
+  }
+
+  /** Makes spans of their numbers. */
+  private final class SpanRequest implements AnswerRequest<EmbeddingView> {
+
+    private final String text;
+    private final AnswerRequest<List<TextSpan>> request;
+
+    SpanRequest(String text, AnswerRequest<List<TextSpan>> request) {
+      this.text = text;
+      this.request = request;
+    }
+
+    @Override
+    public void succeed(EmbeddingView numbers) {
+      request.succeed(TextSpan.of(numbers, labels, text));
+    }
+
+    @Override
+    public void fail(String category, String reason, int attempts) {
+      request.fail(category, reason, attempts);
+    }
+
+    @Override
+    public void abandon(Throwable failure) {
+      request.abandon(failure);
+    }
   }
 
   /**

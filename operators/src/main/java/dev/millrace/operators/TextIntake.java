@@ -3,10 +3,12 @@ package dev.millrace.operators;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.TextColumns;
 import java.time.Duration;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
   /** UTF-16 code units of pending texts; their rows hold them once more. */
   private static final long MOST_UNITS = 16L << 20;
 
+  /** A text has as many, or so: that much room each has in the cache. */
+  private static final int FEW_SPANS = 3;
+
   private static final int KEPT_BATCHES_FOR_EACH_IN_FLIGHT = 4;
 
   private final InferenceSettings settings;
@@ -38,6 +43,7 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
   private final TokenBuffer tokens;
   private final TokenTensors tensors;
   private final Buckets<W> buckets;
+  private final @Nullable SpanReader spans;
   private final VectorCache cache;
   private final EmbeddingView cached;
   private final EmbeddingView answered;
@@ -75,7 +81,17 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
     this.dimension = EmbeddingColumns.dimension(session.signature());
     this.cached = new EmbeddingView(dimension);
     this.answered = new EmbeddingView(dimension);
-    this.cache = new VectorCache(scope.allocator(), settings.cacheSize().getBytes(), dimension);
+    boolean finds = task == InferenceTask.TOKEN_CLASSIFICATION;
+    this.spans =
+        finds
+            ? new SpanReader(
+                scope.allocator(), tokenizer, tokens, session.model().requireClassifier().labels())
+            : null;
+    this.cache =
+        new VectorCache(
+            scope.allocator(),
+            settings.cacheSize().getBytes(),
+            finds ? FEW_SPANS * SpanReader.NUMBERS : dimension);
   }
 
   /**
@@ -229,7 +245,14 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
 
   @Override
   public @Nullable String problemOf(ArrowBatch answer, int rows) {
-    return AnswerCheck.problem(answer, column, rows, dimension);
+    return AnswerCheck.problem(
+        answer, column, rows, spans == null ? dimension : dimension * width(answer));
+  }
+
+  private static int width(ArrowBatch batch) {
+    return batch.column(TextColumns.INPUT_IDS) instanceof FixedSizeListVector ids
+        ? ids.getListSize()
+        : 0;
   }
 
   @Override
@@ -269,7 +292,8 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
 
   /** A text has its vector, which begins at a place of the answer's memory. */
   void succeed(PendingText<W> text, ArrowBuf values, long offset) {
-    EmbeddingView vector = answered.at(values, offset);
+    EmbeddingView vector =
+        spans == null ? answered.at(values, offset) : spans.read(text.text(), values, offset);
     cache.put(text.text(), vector);
     for (W waiter = text.firstWaiter(); waiter != null; ) {
       // The receiver may use the waiter again.
@@ -299,6 +323,9 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
     tensors.close();
     tokens.close();
     cache.close();
+    if (spans != null) {
+      spans.close();
+    }
     tokenizer.close();
   }
 }

@@ -107,6 +107,25 @@ final class TextUnits {
     return isBlank(firstFrom(), firstTo()) || (isPair() && isBlank(second, length));
   }
 
+  /** Whether it holds half of a surrogate pair. */
+  boolean hasHalfPair() {
+    return hasHalfPair(units, length, 0);
+  }
+
+  static boolean hasHalfPair(char[] text, int length, int from) {
+    for (int i = from; i < length; i++) {
+      if (Character.isSurrogate(text[i])) {
+        if (Character.isLowSurrogate(text[i])
+            || i + 1 == length
+            || !Character.isLowSurrogate(text[i + 1])) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
+  }
+
   private boolean isBlank(int from, int to) {
     // No white space lies beyond the units that are characters by themselves.
     for (int i = from; i < to; i++) {

@@ -12,6 +12,13 @@ interface Tokenizer extends AutoCloseable {
    */
   int encode(TextUnits text, TokenBuffer into);
 
+  /**
+   * The same for a text, and where each of its tokens was read.
+   *
+   * @param places overwritten
+   */
+  int encode(TextUnits text, TokenBuffer into, TokenPlaces places);
+
   @Override
   void close();
 }

@@ -27,7 +27,7 @@ final class VectorCache implements AutoCloseable {
   private static final int LEAST_ENTRIES = 4;
 
   private final BufferAllocator allocator;
-  private final int dimension;
+  private final int leastDimension;
   private final ToLongFunction<TextUnits> hash;
 
   /** A power of two. */
@@ -46,22 +46,25 @@ final class VectorCache implements AutoCloseable {
    * @param allocator where the memory comes from; borrowed
    * @param limitBytes the most bytes that it may hold; with 0, or too few for some entries, it
    *     holds none and finds nothing
-   * @param dimension floats of a vector
+   * @param leastDimension floats of a vector; where they differ, those of a short one
    */
-  VectorCache(BufferAllocator allocator, long limitBytes, int dimension) {
-    this(allocator, limitBytes, dimension, TextUnits::hash);
+  VectorCache(BufferAllocator allocator, long limitBytes, int leastDimension) {
+    this(allocator, limitBytes, leastDimension, TextUnits::hash);
   }
 
   /**
    * @param hash need not be a good one
    */
   VectorCache(
-      BufferAllocator allocator, long limitBytes, int dimension, ToLongFunction<TextUnits> hash) {
+      BufferAllocator allocator,
+      long limitBytes,
+      int leastDimension,
+      ToLongFunction<TextUnits> hash) {
     this.allocator = allocator;
-    this.dimension = dimension;
+    this.leastDimension = leastDimension;
     this.hash = hash;
     this.segmentBytes = Math.min(LARGEST_SEGMENT, Long.highestOneBit(limitBytes / LEAST_SEGMENTS));
-    if (fits(1)) {
+    if (fits(leastDimension, 1)) {
       long count = limitBytes / segmentBytes;
       while (count * segmentBytes + VectorIndex.bytesFor(entriesOf(count)) > limitBytes) {
         count--;
@@ -70,12 +73,13 @@ final class VectorCache implements AutoCloseable {
     }
   }
 
-  private boolean fits(int length) {
-    return VectorSegment.entryBytes(dimension, length) <= segmentBytes / LEAST_ENTRIES;
+  private boolean fits(int dimension, int length) {
+    return VectorSegment.entryBytes(Math.max(leastDimension, dimension), length)
+        <= segmentBytes / LEAST_ENTRIES;
   }
 
   private long entriesOf(long segmentCount) {
-    return segmentCount * (segmentBytes / VectorSegment.entryBytes(dimension, 0));
+    return segmentCount * (segmentBytes / VectorSegment.entryBytes(leastDimension, 0));
   }
 
   /**
@@ -124,7 +128,7 @@ final class VectorCache implements AutoCloseable {
    * gives way.
    */
   void put(TextUnits text, EmbeddingView vector) {
-    if (mostSegments == 0 || !fits(text.length())) {
+    if (mostSegments == 0 || !fits(vector.dimension(), text.length())) {
       return;
     }
     long textHash = hash.applyAsLong(text);
@@ -133,7 +137,9 @@ final class VectorCache implements AutoCloseable {
       segmentOf(known).setVector(entryOf(known), vector);
       return;
     }
-    VectorIndex places = makeRoom(VectorSegment.entryBytes(dimension, text.length()));
+    VectorIndex places =
+        makeRoom(
+            VectorSegment.entryBytes(Math.max(leastDimension, vector.dimension()), text.length()));
     if (places != null) {
       VectorSegment segment = segments.get(current);
       places.add(textHash, current * segmentBytes + segment.end());
@@ -163,7 +169,7 @@ final class VectorCache implements AutoCloseable {
       if (index == null) {
         index = new VectorIndex(allocator, entriesOf(mostSegments));
       }
-      segments.add(new VectorSegment(allocator, segmentBytes, dimension));
+      segments.add(new VectorSegment(allocator, segmentBytes, leastDimension));
     } catch (OutOfMemoryException othersNeedIt) {
       mostSegments = segments.size();
       if (mostSegments == 0) {

@@ -11,20 +11,25 @@ import org.apache.arrow.memory.util.MemoryUtil;
  */
 final class VectorSegment implements AutoCloseable {
 
-  // An entry: the hash, how many units the text has, whether it was found, the vector, the text.
+  // An entry: the hash, how many units the text has, how many floats the vector has and, in the
+  // lowest bit, whether it was found; the vector, the text.
   private static final int LENGTH_AT = 8;
   private static final int FOUND_AT = 12;
+  private static final int FOUND = 1;
   private static final int VECTOR_AT = 16;
 
-  private final int dimension;
+  private final int leastDimension;
   private final long capacity;
   private final ArrowBuf memory;
   private final FloatBuffer floats;
   private final long address;
   private long end;
 
-  VectorSegment(BufferAllocator allocator, long capacity, int dimension) {
-    this.dimension = dimension;
+  /**
+   * @param leastDimension floats that every entry has room for, also where its vector is shorter
+   */
+  VectorSegment(BufferAllocator allocator, long capacity, int leastDimension) {
+    this.leastDimension = leastDimension;
     this.capacity = capacity;
     this.memory = allocator.buffer(capacity);
     this.floats = EmbeddingView.floatsOf(memory);
@@ -53,24 +58,35 @@ final class VectorSegment implements AutoCloseable {
   void append(long hash, TextUnits text, EmbeddingView vector) {
     MemoryUtil.putLong(address + end, hash);
     MemoryUtil.putInt(address + end + LENGTH_AT, text.length());
-    MemoryUtil.putInt(address + end + FOUND_AT, 0);
-    text.writeTo(address + end + textAt(dimension));
-    setVector(end, vector);
-    end += entryBytes(dimension, text.length());
+    MemoryUtil.putInt(address + end + FOUND_AT, vector.dimension() << FOUND);
+    text.writeTo(address + end + textAt(room(end)));
+    vector.copyTo(memory, end + VECTOR_AT);
+    end += bytes(end);
   }
 
+  /** Overwrites an entry's vector, if the other is as long. */
   void setVector(long entry, EmbeddingView vector) {
-    vector.copyTo(memory, entry + VECTOR_AT);
+    if (vector.dimension() == dimension(entry)) {
+      vector.copyTo(memory, entry + VECTOR_AT);
+    }
+  }
+
+  private int dimension(long entry) {
+    return MemoryUtil.getInt(address + entry + FOUND_AT) >>> FOUND;
+  }
+
+  private int room(long entry) {
+    return Math.max(leastDimension, dimension(entry));
   }
 
   boolean hasText(long entry, TextUnits text) {
     return MemoryUtil.getInt(address + entry + LENGTH_AT) == text.length()
-        && text.isAt(address + entry + textAt(dimension));
+        && text.isAt(address + entry + textAt(room(entry)));
   }
 
   /** Points a view at an entry's vector. */
   void show(long entry, EmbeddingView view) {
-    view.at(memory, floats, entry + VECTOR_AT);
+    view.at(memory, floats, entry + VECTOR_AT, dimension(entry));
   }
 
   long hash(long entry) {
@@ -79,15 +95,15 @@ final class VectorSegment implements AutoCloseable {
 
   /** Bytes of an entry: the next one lies behind them. */
   long bytes(long entry) {
-    return entryBytes(dimension, MemoryUtil.getInt(address + entry + LENGTH_AT));
+    return entryBytes(room(entry), MemoryUtil.getInt(address + entry + LENGTH_AT));
   }
 
   boolean wasFound(long entry) {
-    return MemoryUtil.getInt(address + entry + FOUND_AT) != 0;
+    return (MemoryUtil.getInt(address + entry + FOUND_AT) & FOUND) != 0;
   }
 
   void setFound(long entry, boolean found) {
-    MemoryUtil.putInt(address + entry + FOUND_AT, found ? 1 : 0);
+    MemoryUtil.putInt(address + entry + FOUND_AT, dimension(entry) << FOUND | (found ? FOUND : 0));
   }
 
   /** Forgets all entries. They can still be read, until something is written over them. */

@@ -52,6 +52,9 @@ final class WordPieceTokenizer implements Tokenizer {
 
   private int markCount;
 
+  /** Null unless places are asked for. */
+  private @Nullable TokenPlaces places;
+
   WordPieceTokenizer(WordPieceFile file) {
     this.characters = BertCharacters.of(file.characters());
     this.vocabulary = file.vocabulary();
@@ -109,14 +112,33 @@ final class WordPieceTokenizer implements Tokenizer {
       if (text.isPair()) {
         encode(Objects.requireNonNull(pair, "The tokenizer was opened for pairs."), text, into);
       } else {
-        into.append(before);
+        append(before, into);
         read(text.units(), 0, text.length(), into, limit);
-        into.append(after);
+        append(after, into);
       }
       return into.size() - start;
     } catch (RuntimeException failure) {
       into.shrinkTo(start);
       throw failure;
+    }
+  }
+
+  /** Of a pair there are no places. */
+  @Override
+  public int encode(TextUnits text, TokenBuffer into, TokenPlaces where) {
+    where.clear();
+    places = where;
+    try {
+      return encode(text, into);
+    } finally {
+      places = null;
+    }
+  }
+
+  private void append(long[] ids, TokenBuffer into) {
+    into.append(ids);
+    if (places != null) {
+      places.addOutside(ids.length);
     }
   }
 
@@ -170,7 +192,7 @@ final class WordPieceTokenizer implements Tokenizer {
     int i = from;
     while (i < length && into.size() < end) {
       char c = text[i];
-      if (c < ASCII && plain[c] != OTHER && wordLength + markCount == 0) {
+      if (c < ASCII && plain[c] != OTHER && wordLength + markCount == 0 && places == null) {
         i = readPlain(text, i, length, into);
         continue;
       }
@@ -179,17 +201,23 @@ final class WordPieceTokenizer implements Tokenizer {
         if (token >= 0) {
           endWord(into);
           into.append(addedTokens.id(token));
+          if (places != null) {
+            places.add(i, i + addedTokens.length(token));
+          }
           i += addedTokens.length(token);
           continue;
         }
       }
       i++;
+      if (places != null) {
+        places.reading(i - 1, i);
+      }
       if (c != 0 && !Character.isSurrogate(c)) {
         take(characters.step(c), into);
         continue;
       }
       if (!pairsKnownWhole && !broken) {
-        broken = hasHalfPair(text, length, i - 1);
+        broken = TextUnits.hasHalfPair(text, length, i - 1);
         pairsKnownWhole = !broken;
       }
       if (broken) {
@@ -201,11 +229,17 @@ final class WordPieceTokenizer implements Tokenizer {
       } else if (c == 0) {
         take(characters.step(0), into);
       } else {
+        if (places != null) {
+          places.reading(i - 1, i + 1);
+        }
         take(characters.step(Character.toCodePoint(c, text[i++])), into);
       }
     }
     endWord(into);
     if (into.size() > end) {
+      if (places != null) {
+        places.drop(into.size() - end);
+      }
       into.shrinkTo(end);
     }
   }
@@ -262,20 +296,6 @@ final class WordPieceTokenizer implements Tokenizer {
     }
   }
 
-  private static boolean hasHalfPair(char[] text, int length, int from) {
-    for (int i = from; i < length; i++) {
-      if (Character.isSurrogate(text[i])) {
-        if (Character.isLowSurrogate(text[i])
-            || i + 1 == length
-            || !Character.isLowSurrogate(text[i + 1])) {
-          return true;
-        }
-        i++;
-      }
-    }
-    return false;
-  }
-
   private void take(int step, TokenBuffer into) {
     if (BertCharacters.isWord(step)) {
       if (markCount > 0) {
@@ -319,13 +339,22 @@ final class WordPieceTokenizer implements Tokenizer {
       at--;
     }
     marks[at] = mark;
+    if (places != null) {
+      places.mark(at, markCount - 1);
+    }
   }
 
   private void settleMarks() {
     for (int i = 0; i < markCount; i++) {
+      if (places != null) {
+        places.beginMark(i);
+      }
       append(BertCharacters.point(marks[i]));
     }
     markCount = 0;
+    if (places != null) {
+      places.endMarks();
+    }
   }
 
   private void append(int point) {
@@ -334,6 +363,9 @@ final class WordPieceTokenizer implements Tokenizer {
         word = Arrays.copyOf(word, wordLength * 2);
       }
       word[wordLength] = point;
+    }
+    if (places != null) {
+      places.point(wordLength, maxWordLength);
     }
     wordLength++;
   }
@@ -350,10 +382,17 @@ final class WordPieceTokenizer implements Tokenizer {
       known = piece >= 0;
       if (known) {
         into.append(piece >>> 32);
+        if (places != null) {
+          places.addPoints(at, (int) piece);
+        }
         at = (int) piece;
       }
     }
     if (!known) {
+      if (places != null) {
+        places.drop(into.size() - start);
+        places.addWord();
+      }
       into.shrinkTo(start);
       into.append(unknownId);
     }

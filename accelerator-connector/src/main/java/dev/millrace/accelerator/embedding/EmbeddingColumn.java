@@ -80,6 +80,11 @@ public final class EmbeddingColumn {
     return capacity;
   }
 
+  /** Floats of each. */
+  int dimensions() {
+    return vector.getListSize();
+  }
+
   long bytes() {
     return (long) capacity * vector.getListSize() * Float.BYTES;
   }

@@ -46,6 +46,16 @@ public final class EmbeddingColumns implements AutoCloseable {
     }
   }
 
+  /**
+   * The same, of vectors of another length: such a column is made as it is asked for, since there
+   * are as many lengths as there are widths of batches.
+   */
+  public EmbeddingColumn take(int rows, int length) {
+    return length == dimensions
+        ? take(rows)
+        : new EmbeddingColumn(this, scope, name, Math.max(1, rows), length).ofRows(rows);
+  }
+
   /** A column of so many vectors, which are yet to be written. Whoever takes it gives it back. */
   public EmbeddingColumn take(int rows) {
     int power = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(LEAST_ROWS, rows) - 1);
@@ -73,7 +83,10 @@ public final class EmbeddingColumns implements AutoCloseable {
   }
 
   private synchronized boolean keep(EmbeddingColumn column) {
-    if (closed || Integer.bitCount(column.capacity()) != 1 || bytes + column.bytes() > MOST_BYTES) {
+    if (closed
+        || column.dimensions() != dimensions
+        || Integer.bitCount(column.capacity()) != 1
+        || bytes + column.bytes() > MOST_BYTES) {
       return false;
     }
     bytes += column.bytes();

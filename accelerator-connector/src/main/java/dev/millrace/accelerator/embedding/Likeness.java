@@ -37,11 +37,14 @@ public enum Likeness {
     }
   };
 
-  /** That of a task's answers. Those of generators are texts, which nobody compares. */
+  /**
+   * That of a task's answers. Those of generators, and of models that are used as they are, nobody
+   * compares.
+   */
   public static Likeness of(ModelTask task) {
     return switch (task) {
-      case EMBEDDING, GENERATION -> OF_VECTORS;
-      case CLASSIFICATION -> OF_SCORES;
+      case EMBEDDING, GENERATION, RAW -> OF_VECTORS;
+      case CLASSIFICATION, TOKEN_CLASSIFICATION -> OF_SCORES;
     };
   }
 

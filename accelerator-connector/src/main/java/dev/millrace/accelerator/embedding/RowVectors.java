@@ -39,7 +39,22 @@ public final class RowVectors {
    * @throws AcceleratorException of category OUTPUT, that names the row
    */
   public static void requireFinite(ArrowBuf data, int firstRow, int rows, int dimensions) {
-    var words = bytes(data, firstRow, rows, dimensions).asIntBuffer();
+    requireFinite(data, firstRow, rows, dimensions, dimensions);
+  }
+
+  /**
+   * The same for rows that have more numbers than are looked at.
+   *
+   * @param dimensions of each row that are looked at
+   * @param stride numbers from one row's first to the next row's; as many as dimensions, unless it
+   *     is one row
+   */
+  public static void requireFinite(
+      ArrowBuf data, int firstRow, int rows, int dimensions, int stride) {
+    var words =
+        data.nioBuffer((long) firstRow * stride * Float.BYTES, rows * dimensions * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asIntBuffer();
     int first = new FiniteCheck().firstNotFinite(words);
     if (first >= 0) {
       throw new AcceleratorException(

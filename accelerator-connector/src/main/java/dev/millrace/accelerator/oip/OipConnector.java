@@ -6,6 +6,7 @@ import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.Signature;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -22,7 +23,11 @@ public final class OipConnector implements AcceleratorConnector {
 
   @Override
   public Set<ModelTask> tasks() {
-    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.CLASSIFICATION);
+    return EnumSet.of(
+        ModelTask.EMBEDDING,
+        ModelTask.CLASSIFICATION,
+        ModelTask.TOKEN_CLASSIFICATION,
+        ModelTask.RAW);
   }
 
   @Override
@@ -34,12 +39,27 @@ public final class OipConnector implements AcceleratorConnector {
   @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
     try (OipServer server = new OipServer(uri, model, options)) {
-      return server.digest(server.examine());
+      return model.task() == ModelTask.RAW
+          ? server.digest(server.metadata())
+          : server.digest(server.examine());
+    }
+  }
+
+  /** Asks the server what its model is. */
+  @Override
+  public Signature signature(AcceleratorUri uri, Model model, SessionOptions options) {
+    if (model.task() != ModelTask.RAW) {
+      return AcceleratorConnector.super.signature(uri, model, options);
+    }
+    try (OipServer server = new OipServer(uri, model, options)) {
+      return RawModel.signature(server.describe(), server.metadata());
     }
   }
 
   @Override
   public InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options) {
-    return OipSession.open(uri, model, options);
+    return model.task() == ModelTask.RAW
+        ? RawSession.open(uri, model, options)
+        : OipSession.open(uri, model, options);
   }
 }

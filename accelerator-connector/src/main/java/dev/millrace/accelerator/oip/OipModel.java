@@ -45,7 +45,7 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
   /**
    * The output.
    *
-   * @param byToken whether it has a vector for each token, to be pooled on this side
+   * @param byToken whether it has numbers for each token
    * @param dimensions of a vector; -1 if the metadata leaves it open
    */
   record Output(String name, FloatType type, boolean byToken, int dimensions) {}
@@ -96,7 +96,7 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
       throw new AcceleratorException(
           Category.CONFIGURATION,
           server
-              + (task == ModelTask.EMBEDDING ? " cannot embed texts: " : " cannot classify texts: ")
+              + verb(task)
               + String.join("; ", problems)
               + ". It reads "
               + describe(metadata.getInputsList())
@@ -104,16 +104,40 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
               + describe(metadata.getOutputsList())
               + ". "
               + NEEDED
-              + (task == ModelTask.EMBEDDING
-                  ? "a vector for each row [rows, dimensions], such as sentence_embedding, or one"
-                      + " for each token [rows, tokens, dimensions], such as last_hidden_state."
-                  : "numbers for each row [rows, labels], such as logits, before any activation."));
+              + needed(task));
     }
     return new OipModel(List.copyOf(inputs), output, parts(metadata, output));
   }
 
   private static String what(ModelTask task) {
     return task == ModelTask.EMBEDDING ? "an embedding" : "a classifier's";
+  }
+
+  private static String verb(ModelTask task) {
+    return switch (task) {
+      case EMBEDDING -> " cannot embed texts: ";
+      case TOKEN_CLASSIFICATION -> " cannot classify tokens: ";
+      default -> " cannot classify texts: ";
+    };
+  }
+
+  private static String needed(ModelTask task) {
+    return switch (task) {
+      case EMBEDDING ->
+          "a vector for each row [rows, dimensions], such as sentence_embedding, or one"
+              + " for each token [rows, tokens, dimensions], such as last_hidden_state.";
+      case TOKEN_CLASSIFICATION ->
+          "numbers for each token [rows, tokens, labels], such as logits, before any activation.";
+      default -> "numbers for each row [rows, labels], such as logits, before any activation.";
+    };
+  }
+
+  private static boolean mayHaveRank(ModelTask task, int rank) {
+    return switch (task) {
+      case EMBEDDING -> rank == 2 || rank == 3;
+      case TOKEN_CLASSIFICATION -> rank == 3;
+      default -> rank == 2;
+    };
   }
 
   private static @Nullable Output output(
@@ -124,7 +148,7 @@ record OipModel(List<Input> inputs, Output output, List<String> metadata) {
             .filter(
                 tensor ->
                     FloatType.of(tensor.getDatatype()) != null
-                        && (tensor.getShapeCount() == 2 || (embeds && tensor.getShapeCount() == 3)))
+                        && mayHaveRank(task, tensor.getShapeCount()))
             .toList();
     if (wanted != null) {
       return candidates.stream()

@@ -10,6 +10,7 @@ import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.oip.proto.ModelInferRequest;
 import dev.millrace.accelerator.oip.proto.ModelInferResponse;
 import dev.millrace.accelerator.oip.proto.ModelMetadataRequest;
+import dev.millrace.accelerator.oip.proto.ModelMetadataResponse;
 import dev.millrace.accelerator.oip.proto.ModelReadyRequest;
 import dev.millrace.accelerator.oip.proto.SystemSharedMemoryRegisterRequest;
 import dev.millrace.accelerator.oip.proto.SystemSharedMemoryStatusRequest;
@@ -98,6 +99,15 @@ final class OipServer implements AutoCloseable {
    * @throws AcceleratorException if it cannot be reached or is not fit for the model's task
    */
   OipModel examine() {
+    return OipModel.of(describe(), metadata(), settings.output(), model.task());
+  }
+
+  /**
+   * Asks whether the model is ready and what it is, whatever it is for. Blocks.
+   *
+   * @throws AcceleratorException if it cannot be reached or is not ready
+   */
+  ModelMetadataResponse metadata() {
     boolean ready =
         call(
                 OipProtocol.MODEL_READY,
@@ -113,16 +123,12 @@ final class OipServer implements AutoCloseable {
               + " is not ready. Has the server loaded it? Name the model as the server does with"
               + " the parameter model=NAME.");
     }
-    return OipModel.of(
-        describe(),
-        call(
-            OipProtocol.MODEL_METADATA,
-            ModelMetadataRequest.newBuilder()
-                .setName(modelName())
-                .setVersion(settings.version())
-                .build()),
-        settings.output(),
-        model.task());
+    return call(
+        OipProtocol.MODEL_METADATA,
+        ModelMetadataRequest.newBuilder()
+            .setName(modelName())
+            .setVersion(settings.version())
+            .build());
   }
 
   /**
@@ -175,6 +181,17 @@ final class OipServer implements AutoCloseable {
     parts.addAll(found.metadata());
     parts.add(model.digest());
     return RemoteDigest.of(parts);
+  }
+
+  /** The same for a model that is used as it is. */
+  String digest(ModelMetadataResponse metadata) {
+    return RemoteDigest.of(
+        List.of(
+            "open-inference-protocol raw 1",
+            modelName(),
+            settings.version(),
+            metadata.toString(),
+            model.digest()));
   }
 
   /**

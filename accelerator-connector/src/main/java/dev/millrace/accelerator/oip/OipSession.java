@@ -7,6 +7,7 @@ import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
@@ -122,9 +123,7 @@ final class OipSession implements InferenceSession {
             .toList(),
         List.of(
             new TensorSpec(
-                model.task().column(),
-                ElementType.FLOAT32,
-                List.of(TensorSpec.FREE, (long) dimensions))));
+                model.task().column(), ElementType.FLOAT32, model.task().shape(dimensions))));
   }
 
   @Override
@@ -157,6 +156,13 @@ final class OipSession implements InferenceSession {
 
   int dimensions() {
     return dimensions;
+  }
+
+  /** How many numbers the answer has for a row of so many tokens. */
+  int numbers(int tokens) {
+    return model.task() == ModelTask.TOKEN_CLASSIFICATION
+        ? Math.multiplyExact(tokens, dimensions)
+        : dimensions;
   }
 
   MemoryScope scope() {

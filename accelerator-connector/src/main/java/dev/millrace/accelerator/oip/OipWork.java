@@ -92,7 +92,11 @@ final class OipWork implements RemoteWork {
           Category.OUT_OF_MEMORY,
           "Its answer has more than the 2 GiB that a message may have. Give a smaller batch.");
     }
-    column = session.columns().take(tokens.rows());
+    column = session.columns().take(tokens.rows(), session.numbers(tokens.width()));
+    if (session.runsRowsAlone()) {
+      // Where each token has numbers, nobody writes those of padding.
+      column.data().setZero(0, column.data().capacity());
+    }
     if (tokens.rows() > 0) {
       request =
           new OipRequest(
@@ -150,18 +154,26 @@ final class OipWork implements RemoteWork {
       int dimensions = session.dimensions();
       ByteBuffer shared = slot == null ? null : slot.view(0, answerBytes);
       var allocator = session.scope().allocator();
-      if (session.remote().output().byToken()) {
+      Classifier classifier = session.model().classifier();
+      if (session.remote().output().byToken() && classifier == null) {
         try (ArrowBuf hidden = allocator.buffer((long) rows * width * dimensions * Float.BYTES)) {
           OipAnswer.copy(answer, session.remote().output(), shape, shared, hidden, 0, allocator);
           new TokenPooling(session.model().text().pooling(), dimensions)
               .pool(hidden, tokens, firstRow, rows, width, vectors);
         }
       } else {
-        long place = (long) firstRow * dimensions * Float.BYTES;
+        long place = (long) firstRow * session.numbers(tokens.width()) * Float.BYTES;
         OipAnswer.copy(answer, session.remote().output(), shape, shared, vectors, place, allocator);
       }
+      if (classifier != null && classifier.byToken()) {
+        // Some rows have all their tokens here, or one row its first ones.
+        RowVectors.requireFinite(
+            vectors, firstRow, rows, session.numbers(width), session.numbers(tokens.width()));
+        RowScores.activate(
+            vectors, firstRow * tokens.width(), rows * width, dimensions, classifier.activation());
+        return;
+      }
       RowVectors.requireFinite(vectors, firstRow, rows, dimensions);
-      Classifier classifier = session.model().classifier();
       if (classifier != null) {
         RowScores.activate(vectors, firstRow, rows, dimensions, classifier.activation());
       } else if (session.model().text().normalize()) {

@@ -132,17 +132,19 @@ final class BatchWork {
           "The batch has a column '" + answer + "' already. Leave it out before the model runs.");
     }
     LoadedGraph graph = session.graph();
-    if ((long) read.rows() * graph.dimensions() > Integer.MAX_VALUE / Float.BYTES) {
+    if ((long) read.rows() * graph.numbers(read.width()) > Integer.MAX_VALUE / Float.BYTES) {
       throw new AcceleratorException(
           Category.INPUT,
           "Its answers have more than the 2 GiB that a tensor may have. Give a smaller batch.");
     }
-    column = session.columns().take(read.rows());
+    column = session.columns().take(read.rows(), graph.numbers(read.width()));
     if (read.rows() == 0) {
       return;
     }
     boolean alone = session.runsRowsAlone();
     if (alone) {
+      // Where each token has numbers, nobody writes those of padding.
+      column.data().setZero(0, column.data().capacity());
       ones = session.ones().acquire((long) read.width() * Long.BYTES);
     }
     if (graph.takesTokenTypes() && read.tokenTypes() == null) {

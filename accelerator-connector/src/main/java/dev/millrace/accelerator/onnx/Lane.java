@@ -37,7 +37,7 @@ final class Lane implements AutoCloseable {
    * Runs all rows as one tensor, padding and all.
    *
    * @param zeros what to read as token types where the batch has none; null if the model takes none
-   * @param output the memory of the batch's embedding column
+   * @param output the memory of the batch's column of answers
    */
   void runTogether(TokenBatch batch, @Nullable ArrowBuf zeros, ArrowBuf output)
       throws OrtException {
@@ -74,12 +74,13 @@ final class Lane implements AutoCloseable {
         inputs.put(TextColumns.TOKEN_TYPE_IDS, tensor(zeros, 0, rows, tokens));
       }
     }
+    int numbers = graph.numbers(tokens);
     TensorCache.Entry pinned =
         tensors.get(
             output,
-            (long) firstRow * graph.dimensions() * Float.BYTES,
+            (long) firstRow * graph.numbers(batch.width()) * Float.BYTES,
             rows,
-            graph.dimensions(),
+            numbers,
             OnnxJavaType.FLOAT);
     outputs.put(graph.outputName(), pinned.tensor());
     listener.running(inputs, outputs);
@@ -89,16 +90,16 @@ final class Lane implements AutoCloseable {
     } finally {
       tensors.endRun();
     }
-    requireFinite(pinned, firstRow, rows);
+    requireFinite(pinned, firstRow, rows, numbers);
   }
 
-  private void requireFinite(TensorCache.Entry answer, int firstRow, int rows) {
+  private void requireFinite(TensorCache.Entry answer, int firstRow, int rows, int numbers) {
     int first = check.firstNotFinite(answer.words());
     if (first >= 0) {
       throw new AcceleratorException(
           Category.OUTPUT,
           "the answer for row "
-              + (firstRow + first / graph.dimensions())
+              + (firstRow + first / numbers)
               + " holds "
               + Float.intBitsToFloat(answer.words().get(first))
               + (rows == 1 ? "" : ", in a run of rows " + firstRow + " to " + (rows - 1))

@@ -11,6 +11,7 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.TextColumns;
 import java.nio.LongBuffer;
@@ -39,18 +40,21 @@ final class LoadedGraph implements AutoCloseable {
   private final OrtSession session;
   private final PreparedGraph graph;
   private final int dimensions;
+  private final boolean byToken;
 
   private LoadedGraph(
       OrtEnvironment environment,
       OrtSession.SessionOptions options,
       OrtSession session,
       PreparedGraph graph,
-      int dimensions) {
+      int dimensions,
+      boolean byToken) {
     this.environment = environment;
     this.options = options;
     this.session = session;
     this.graph = graph;
     this.dimensions = dimensions;
+    this.byToken = byToken;
   }
 
   /**
@@ -137,7 +141,13 @@ final class LoadedGraph implements AutoCloseable {
       OrtSession session = environment.createSession(graph.bytes(), options);
       try {
         int dimensions = tryOut(environment, session, graph, model);
-        return new LoadedGraph(environment, options, session, graph, dimensions);
+        return new LoadedGraph(
+            environment,
+            options,
+            session,
+            graph,
+            dimensions,
+            model.task() == ModelTask.TOKEN_CLASSIFICATION);
       } catch (OrtException | RuntimeException failure) {
         session.close();
         throw failure;
@@ -154,7 +164,7 @@ final class LoadedGraph implements AutoCloseable {
    * run at once: that was faster than several threads for one run. Idle threads that spin would
    * take cores from Flink.
    */
-  private static OrtSession.SessionOptions options(@Nullable Path folder, OnnxTarget target)
+  static OrtSession.SessionOptions options(@Nullable Path folder, OnnxTarget target)
       throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     try {
@@ -207,7 +217,7 @@ final class LoadedGraph implements AutoCloseable {
                   + "' answers one text with the shape "
                   + Arrays.toString(answer)
                   + " and not with [1, dimensions]. Export it for the task feature-extraction, or"
-                  + " text-classification if it is a classifier.");
+                  + " text-classification or token-classification if it is a classifier.");
         }
         model.requireLabels(answer[1]);
         return (int) answer[1];
@@ -235,9 +245,14 @@ final class LoadedGraph implements AutoCloseable {
     return graph.inputs().contains(TextColumns.TOKEN_TYPE_IDS);
   }
 
-  /** The length of the vector, or how many scores there are. */
+  /** The length of the vector, or how many scores a text, or a token, has. */
   int dimensions() {
     return dimensions;
+  }
+
+  /** How many numbers the answer has for a row of so many tokens. */
+  int numbers(int tokens) {
+    return byToken ? Math.multiplyExact(tokens, dimensions) : dimensions;
   }
 
   /** Unloads the model. No run may be under way. */

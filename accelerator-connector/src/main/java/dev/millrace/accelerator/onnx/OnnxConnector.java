@@ -6,6 +6,7 @@ import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.Signature;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -22,7 +23,11 @@ public final class OnnxConnector implements AcceleratorConnector {
 
   @Override
   public Set<ModelTask> tasks() {
-    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.CLASSIFICATION);
+    return EnumSet.of(
+        ModelTask.EMBEDDING,
+        ModelTask.CLASSIFICATION,
+        ModelTask.TOKEN_CLASSIFICATION,
+        ModelTask.RAW);
   }
 
   @Override
@@ -37,11 +42,22 @@ public final class OnnxConnector implements AcceleratorConnector {
 
   @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
-    return PreparedGraph.digest(model, options);
+    return model.task() == ModelTask.RAW ? model.digest() : PreparedGraph.digest(model, options);
+  }
+
+  @Override
+  public Signature signature(AcceleratorUri uri, Model model, SessionOptions options) {
+    return model.task() == ModelTask.RAW
+        ? RawGraph.of(model, options).signature()
+        : AcceleratorConnector.super.signature(uri, model, options);
   }
 
   @Override
   public InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options) {
+    if (model.task() == ModelTask.RAW) {
+      validate(uri);
+      return RawSession.open(uri, model, options);
+    }
     return open(uri, model, options, RunListener.NONE);
   }
 

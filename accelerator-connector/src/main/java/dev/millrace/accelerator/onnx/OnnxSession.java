@@ -86,7 +86,7 @@ final class OnnxSession implements InferenceSession {
                 new TensorSpec(
                     model.task().column(),
                     ElementType.FLOAT32,
-                    List.of(TensorSpec.FREE, (long) graph.dimensions()))));
+                    model.task().shape(graph.dimensions()))));
     String name = uri + " " + model.name();
     this.scope = MemoryScope.open("session " + name);
     this.zeros = new ConstantTokens(scope, 0);

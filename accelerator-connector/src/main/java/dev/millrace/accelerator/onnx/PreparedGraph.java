@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param bytes the graph, serialised
  * @param inputs the names of its inputs
- * @param output the name of its one output, float {@code [rows, dimensions]}
+ * @param output the name of its one output, float {@code [rows, dimensions]}, or {@code [rows,
+ *     tokens * dimensions]} for token classification
  * @param quantisesByBatch whether a row's answer depends on the rows beside it
  * @param vocabulary ids are below it; 1 if the graph does not show it
  * @param rewritings what was done to it beyond pooling, normalisation and activation, by name and
@@ -51,6 +52,7 @@ record PreparedGraph(
 
   private static final GraphRewrite EMBEDDING = new EmbeddingOutput();
   private static final GraphRewrite SCORES = new ScoresOutput();
+  private static final GraphRewrite TOKEN_SCORES = new TokenScoresOutput();
   private static final GraphRewrite BY_ROW = new QuantisedByRow(ActivationRanges::of);
   private static final GraphRewrite BY_ROW_UNMEASURED =
       new QuantisedByRow(ChannelScales.Ranges.UNKNOWN);
@@ -148,8 +150,9 @@ record PreparedGraph(
     return switch (model.task()) {
       case EMBEDDING -> EMBEDDING;
       case CLASSIFICATION -> SCORES;
-      case GENERATION ->
-          throw new IllegalArgumentException("No graph of this process generates texts.");
+      case TOKEN_CLASSIFICATION -> TOKEN_SCORES;
+      case GENERATION, RAW ->
+          throw new IllegalArgumentException("No graph is prepared for " + model.task());
     };
   }
 
@@ -277,7 +280,7 @@ record PreparedGraph(
               + String.join("; ", problems)
               + ". Needed are input_ids and attention_mask, and token_type_ids may be there, each"
               + " int64 [rows, tokens]. Export it for the task feature-extraction, or"
-              + " text-classification if it is a classifier.");
+              + " text-classification or token-classification if it is a classifier.");
     }
     return names;
   }

@@ -7,6 +7,7 @@ import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.embedding.Likeness;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -57,7 +58,7 @@ final class RewriteCheck {
     RewriteCheck check = new RewriteCheck(rewritten);
     float[][] alone = check.alone(texts);
     Likeness likeness = Likeness.of(model.task());
-    double company = likeness.least(alone, check.together(texts, model.text().maxTokens()));
+    double company = likeness.least(alone, check.together(texts, model.text().maxTokens(), alone));
     if (!(company >= SAME)) {
       return String.format(
           Locale.ROOT,
@@ -105,9 +106,15 @@ final class RewriteCheck {
     return answers;
   }
 
-  private float[][] together(List<long[]> texts, int maxTokens) throws OrtException {
+  /** What stands for padding, where each token has numbers, is left out. */
+  private float[][] together(List<long[]> texts, int maxTokens, float[][] alone)
+      throws OrtException {
     int longest = texts.stream().mapToInt(text -> text.length).max().orElse(1);
-    return run(texts, Math.min(longest + PADDING, maxTokens));
+    float[][] answers = run(texts, Math.min(longest + PADDING, maxTokens));
+    for (int i = 0; i < answers.length; i++) {
+      answers[i] = Arrays.copyOf(answers[i], alone[i].length);
+    }
+    return answers;
   }
 
   private float[][] run(List<long[]> texts, int width) throws OrtException {

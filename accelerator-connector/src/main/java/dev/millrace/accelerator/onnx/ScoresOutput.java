@@ -28,7 +28,7 @@ final class ScoresOutput implements GraphRewrite {
   public boolean apply(ModelProto.Builder builder, Model model) {
     GraphProto.Builder graph = builder.getGraphBuilder();
     NodeList nodes = new NodeList(graph::addNode, Opsets.standard(builder), "millrace/");
-    String logits = RowOutput.asFloat(nodes, logits(graph, model));
+    String logits = RowOutput.asFloat(nodes, logits(graph, model, "labels"));
     Classifier classifier = Objects.requireNonNull(model.classifier());
     String scores =
         switch (classifier.activation()) {
@@ -40,9 +40,15 @@ final class ScoresOutput implements GraphRewrite {
     return true;
   }
 
-  private static ValueInfoProto logits(GraphProto.Builder graph, Model model) {
+  /**
+   * The classifier's raw numbers.
+   *
+   * @param dimensions that come after the rows, as people write them
+   */
+  static ValueInfoProto logits(GraphProto.Builder graph, Model model, String dimensions) {
+    int rank = 1 + dimensions.split(",", -1).length;
     return graph.getOutputList().stream()
-        .filter(value -> value.getName().equals(LOGITS) && RowOutput.mayHaveRank(value, 2))
+        .filter(value -> value.getName().equals(LOGITS) && RowOutput.mayHaveRank(value, rank))
         .findFirst()
         .orElseThrow(
             () ->
@@ -50,12 +56,17 @@ final class ScoresOutput implements GraphRewrite {
                     Category.MODEL,
                     "The model '"
                         + model.name()
-                        + "' is a classifier by its config.json, and its graph has no output '"
+                        + "' is for "
+                        + model.task()
+                        + " by its config.json, and its graph has no output '"
                         + LOGITS
-                        + "' (float, [rows, labels]); it has "
+                        + "' (float, [rows, "
+                        + dimensions
+                        + "]); it has "
                         + graph.getOutputList().stream()
                             .map(ValueInfoProto::getName)
                             .collect(Collectors.joining(", "))
-                        + ". Export it for the task text-classification."));
+                        + ". Export it for the task "
+                        + (rank == 2 ? "text-classification." : "token-classification.")));
   }
 }

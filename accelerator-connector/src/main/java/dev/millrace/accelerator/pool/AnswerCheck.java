@@ -1,8 +1,10 @@
 package dev.millrace.accelerator.pool;
 
 import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
+import dev.millrace.accelerator.TextColumns;
 import java.util.List;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
@@ -11,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** Whether an answer is one: all rows, all outputs, each of the right length. */
 final class AnswerCheck {
 
+  private final boolean looksAtLengths;
   private final List<TensorSpec> outputs;
 
-  AnswerCheck(Signature signature) {
+  AnswerCheck(ModelTask task, Signature signature) {
+    // The lengths of what is used as it is its session has looked at.
+    this.looksAtLengths = task != ModelTask.RAW;
     this.outputs = signature.outputs();
   }
 
@@ -28,8 +33,14 @@ final class AnswerCheck {
       if (column == null) {
         return "answered without the output '" + output.name() + "'";
       }
-      if (column instanceof FixedSizeListVector list && output.shape().size() == 2) {
-        long wanted = output.shape().get(1);
+      int rank = output.shape().size();
+      if (looksAtLengths
+          && column instanceof FixedSizeListVector list
+          && (rank == 2 || rank == 3)) {
+        long wanted = output.shape().get(rank - 1);
+        if (rank == 3 && answer.column(TextColumns.INPUT_IDS) instanceof FixedSizeListVector ids) {
+          wanted *= ids.getListSize();
+        }
         if (wanted != TensorSpec.FREE && list.getListSize() != wanted) {
           return "answered '"
               + output.name()

@@ -1,12 +1,14 @@
 package dev.millrace.accelerator.pool;
 
 import dev.millrace.accelerator.AcceleratorConnector;
+import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
+import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.time.SystemClock;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -68,6 +71,20 @@ public final class PoolConnector implements AcceleratorConnector {
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException(impossible);
     }
+  }
+
+  /** That of the first device that tells. */
+  @Override
+  public Signature signature(AcceleratorUri uri, Model model, SessionOptions options) {
+    AcceleratorException none = null;
+    for (Member member : Member.of(uri)) {
+      try {
+        return Sessions.signature(member.uri(), model, options);
+      } catch (AcceleratorException away) {
+        none = none == null ? away : none;
+      }
+    }
+    throw Objects.requireNonNull(none, "A pool has members.");
   }
 
   @Override

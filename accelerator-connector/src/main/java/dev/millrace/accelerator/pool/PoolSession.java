@@ -301,7 +301,7 @@ final class PoolSession implements InferenceSession, Desk {
   private @Nullable String problemOf(Attempt attempt, ArrowBatch answer) {
     AnswerCheck known = check;
     if (known == null) {
-      known = new AnswerCheck(signature());
+      known = new AnswerCheck(model.task(), signature());
       check = known;
     }
     return known.problemOf(answer, attempt.rows());

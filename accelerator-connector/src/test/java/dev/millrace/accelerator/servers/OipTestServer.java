@@ -1,5 +1,6 @@
 package dev.millrace.accelerator.servers;
 
+import ai.onnxruntime.OrtException;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.millrace.accelerator.servers.proto.Contents;
@@ -35,19 +36,22 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server of the Open Inference Protocol. Options:
  *
  * <ul>
  *   <li>{@code graph}: the model's file; {@code name}: what it is called, {@code tiny} without;
- *   <li>{@code output}: {@code last_hidden_state}, {@code logits}, or {@code sentence_embedding},
- *       which it pools;
+ *   <li>{@code output}: {@code last_hidden_state}, {@code logits}, {@code token_logits}, or {@code
+ *       sentence_embedding}, which it pools;
  *   <li>{@code ids}: INT64 or INT32; {@code type}: FP32, FP16 or BF16;
  *   <li>{@code contents=yes}: answers not raw; {@code dimensions=open}: does not tell them before;
  *   <li>{@code token}: a bearer token that it asks for; {@code tls}: a folder with cert.pem and
  *       key.pem; {@code largest}: bytes of the largest message that it takes
+ *   <li>{@code raw=yes}: serves any graph, with its tensors as they are
  *   <li>{@code shm=yes}: takes shared memory; {@code company=yes}: adds to each vector something of
  *       the other rows of its batch
  * </ul>
@@ -59,15 +63,21 @@ final class OipTestServer {
 
   private final Map<String, String> options;
   private final Faults faults;
-  private final PlainModel model;
+  private final @Nullable RawServing raw;
+  private final @Nullable PlainModel model;
   private final int dimensions;
   private final SharedRegions memory = new SharedRegions();
 
   private OipTestServer(Map<String, String> options, Faults faults) throws Exception {
     this.options = options;
     this.faults = faults;
-    this.model = new PlainModel(options.getOrDefault("graph", ""));
-    this.dimensions = model.run(new long[] {1}, new long[] {1}, new long[] {0}, 1, 1).dimensions;
+    String graph = options.getOrDefault("graph", "");
+    this.raw = "yes".equals(options.get("raw")) ? new RawServing(graph) : null;
+    this.model = raw == null ? new PlainModel(graph) : null;
+    this.dimensions =
+        model == null
+            ? 0
+            : model.run(new long[] {1}, new long[] {1}, new long[] {0}, 1, 1).dimensions;
   }
 
   /** The port on the loopback address. */
@@ -110,8 +120,12 @@ final class OipTestServer {
             method("ModelMetadata", Named.getDefaultInstance(), Description.getDefaultInstance()),
             ServerCalls.asyncUnaryCall(
                 (named, observer) -> {
-                  observer.onNext(describe());
-                  observer.onCompleted();
+                  try {
+                    observer.onNext(raw == null ? describe() : raw.describe(name()));
+                    observer.onCompleted();
+                  } catch (OrtException failure) {
+                    observer.onError(failure);
+                  }
                 }))
         .addMethod(
             method("ModelInfer", Question.getDefaultInstance(), Reply.getDefaultInstance()),
@@ -168,7 +182,7 @@ final class OipTestServer {
               .addShape(-1));
     }
     Tensor.Builder output = Tensor.newBuilder().setName(output()).setDatatype(type()).addShape(-1);
-    if (output().equals("last_hidden_state")) {
+    if (output().equals("last_hidden_state") || output().equals("token_logits")) {
       output.addShape(-1);
     }
     output.addShape("open".equals(options.get("dimensions")) ? -1 : dimensions);
@@ -187,17 +201,21 @@ final class OipTestServer {
     if (faults.take("slow")) {
       Thread.sleep(6000);
     }
+    if (raw != null) {
+      return raw.answer(question);
+    }
     Tensor ids = question.getInputs(0);
     int rows = (int) ids.getShape(0);
     int tokens = (int) ids.getShape(1);
     long[] mask = integers(question, "attention_mask", rows * tokens);
     PlainModel.Hidden hidden =
-        model.run(
-            integers(question, "input_ids", rows * tokens),
-            mask,
-            integers(question, "token_type_ids", rows * tokens),
-            rows,
-            tokens);
+        Objects.requireNonNull(model)
+            .run(
+                integers(question, "input_ids", rows * tokens),
+                mask,
+                integers(question, "token_type_ids", rows * tokens),
+                rows,
+                tokens);
     float[] values = hidden.values;
     long[] shape =
         output().equals("logits")

@@ -91,6 +91,9 @@ final class ColumnCheck {
     if (onError == OnError.COLUMN && column.getName().equals(errorColumn)) {
       return isString(type) ? new Cell(Part.ERROR, false) : null;
     }
+    if (task == InferenceTask.TOKEN_CLASSIFICATION) {
+      return SpanLayout.holds(type) ? new Cell(Part.SPANS, false) : null;
+    }
     boolean classifies = task == InferenceTask.CLASSIFICATION;
     if (type instanceof ArrayType array
         && isNumber(array.getElementType())
@@ -120,8 +123,13 @@ final class ColumnCheck {
               + " or DOUBLE column, which gets that score, a MAP<STRING, FLOAT> or MAP<STRING,"
               + " DOUBLE> column, which gets each label's score, and an ARRAY<FLOAT> or"
               + " ARRAY<DOUBLE> column, which gets all scores in the order of the labels";
+      case TOKEN_CLASSIFICATION ->
+          "one column "
+              + SpanLayout.SIGNATURE
+              + ", whose fields may be fewer and in another order, score DOUBLE, start and end"
+              + " BIGINT";
       case RERANKING -> "one FLOAT or DOUBLE column";
-      case GENERATION -> throw notHere();
+      case GENERATION, RAW -> throw notHere();
     };
   }
 
@@ -129,13 +137,14 @@ final class ColumnCheck {
     return switch (task) {
       case EMBEDDING -> "INPUT (text STRING) OUTPUT (embedding ARRAY<FLOAT>";
       case CLASSIFICATION -> "INPUT (text STRING) OUTPUT (label STRING, score FLOAT";
+      case TOKEN_CLASSIFICATION -> "INPUT (text STRING) OUTPUT (spans " + SpanLayout.SIGNATURE;
       case RERANKING -> "INPUT (query STRING, document STRING) OUTPUT (score FLOAT";
-      case GENERATION -> throw notHere();
+      case GENERATION, RAW -> throw notHere();
     };
   }
 
   private static IllegalStateException notHere() {
-    return new IllegalStateException("GenerationColumns checks these.");
+    return new IllegalStateException("GenerationColumns and RawColumns check these.");
   }
 
   private void mismatch(String wrong) {
@@ -163,15 +172,15 @@ final class ColumnCheck {
     return column.getDataType().getLogicalType();
   }
 
-  private static boolean isString(LogicalType type) {
+  static boolean isString(LogicalType type) {
     return type.is(LogicalTypeFamily.CHARACTER_STRING);
   }
 
-  private static boolean isNumber(LogicalType type) {
+  static boolean isNumber(LogicalType type) {
     return type.is(LogicalTypeRoot.FLOAT) || isDouble(type);
   }
 
-  private static boolean isDouble(LogicalType type) {
+  static boolean isDouble(LogicalType type) {
     return type.is(LogicalTypeRoot.DOUBLE);
   }
 }

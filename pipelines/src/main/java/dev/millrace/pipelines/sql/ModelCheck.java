@@ -4,6 +4,7 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Model.Classifier;
 import dev.millrace.accelerator.Models;
+import dev.millrace.accelerator.Signature;
 import dev.millrace.operators.GenerationOptions;
 import dev.millrace.operators.GenerationSettings;
 import dev.millrace.operators.InferenceOptions;
@@ -11,11 +12,13 @@ import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.InferenceTask;
 import dev.millrace.operators.OptionProblem;
 import dev.millrace.pipelines.sql.PredictionLayout.Cell;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.factories.FactoryUtil;
@@ -42,16 +45,22 @@ final class ModelCheck {
     InferenceTask task = own.getOptional(ModelOptions.TASK).orElse(InferenceTask.EMBEDDING);
     if (!given.containsKey(ModelOptions.TASK.key())) {
       problems.add(
-          "'task' is missing. Give 'task' = 'embedding', 'classification', 'reranking' or"
-              + " 'generation'.");
+          "'task' is missing. Give 'task' = "
+              + Arrays.stream(InferenceTask.values())
+                  .map(one -> "'" + one + "'")
+                  .collect(Collectors.joining(", "))
+              + ".");
     }
     Configuration inference = reader.read(withSessionDefaults(), ModelOptions.OF_INFERENCE);
     InferenceSettings settings = InferenceSettings.from(inference);
     tellMeaningless(task);
     PredictionTask checked =
-        task == InferenceTask.GENERATION
-            ? generation(settings, own, reader)
-            : vectors(settings, task, own);
+        switch (task) {
+          case GENERATION -> generation(settings, own, reader);
+          case RAW -> raw(settings, own);
+          case EMBEDDING, CLASSIFICATION, TOKEN_CLASSIFICATION, RERANKING ->
+              vectors(settings, task, own);
+        };
     problems.check("The model " + name);
     return new PredictionModel(
         context.getObjectIdentifier().getObjectName(),
@@ -67,7 +76,14 @@ final class ModelCheck {
         new ColumnCheck(settings.model(), task, context.getCatalogModel(), own, problems).cells();
     List<String> labels = problems.isEmpty() ? labels(settings, task) : List.of();
     return new VectorTask(
-        task, new PredictionLayout(cells, labels, own.get(ModelOptions.ON_ERROR)));
+        task,
+        new PredictionLayout(
+            cells,
+            labels,
+            task == InferenceTask.TOKEN_CLASSIFICATION
+                ? SpanLayout.of(context.getCatalogModel())
+                : null,
+            own.get(ModelOptions.ON_ERROR)));
   }
 
   private PredictionTask generation(
@@ -97,6 +113,24 @@ final class ModelCheck {
     return new GenerationTask(generation, prompts, answers);
   }
 
+  private PredictionTask raw(InferenceSettings settings, Configuration own) {
+    tell(settings.rawProblems());
+    Signature signature = new Signature(List.of(), List.of());
+    if (problems.isEmpty()) {
+      try {
+        signature = settings.rawSignature();
+      } catch (AcceleratorException cannot) {
+        problems.add(
+            InferenceOptions.MODEL.key(), settings.model(), String.valueOf(cannot.getMessage()));
+      }
+    }
+    return new RawTask(
+        problems.isEmpty()
+            ? new RawColumns(settings.model(), signature, context.getCatalogModel(), own, problems)
+                .layout()
+            : new RawLayout(List.of(), List.of(), OnError.NULL));
+  }
+
   private void tell(List<OptionProblem> wrong) {
     wrong.forEach(one -> problems.add(one.option(), one.value(), one.remedy()));
   }
@@ -111,6 +145,12 @@ final class ModelCheck {
             option.getValue(),
             "It means nothing for generation, where each row is a request of its own. Leave it"
                 + " out.");
+      } else if (task == InferenceTask.RAW && isOneOf(option.getKey(), ModelOptions.OF_TEXTS)) {
+        problems.add(
+            option.getKey(),
+            option.getValue(),
+            "It means nothing for raw tensors, which have no tokens and are used as they are."
+                + " Leave it out.");
       } else if (!generates && isOneOf(option.getKey(), ModelOptions.GENERATION)) {
         problems.add(
             option.getKey(),

@@ -22,8 +22,10 @@ public final class ModelOptions {
           .noDefaultValue()
           .withDescription(
               "What the model does with a row: embedding makes a vector of a text, classification"
-                  + " gives a text a label and scores, reranking gives a pair of texts a score,"
-                  + " generation answers a prompt."
+                  + " gives a text a label and scores, token-classification finds the parts of a text"
+                  + " that have a label, reranking gives a pair of texts a score,"
+                  + " generation answers a prompt, raw gives columns to the model's inputs by their"
+                  + " names and takes its outputs likewise."
                   + " Must be given.");
 
   public static final ConfigOption<OnError> ON_ERROR =
@@ -66,6 +68,14 @@ public final class ModelOptions {
           InferenceOptions.BATCH_LATENCY,
           InferenceOptions.CACHE_SIZE,
           InferenceOptions.BATCH_INVARIANCE,
+          InferenceOptions.PRECISION,
+          InferenceOptions.GRAPH_PREPARATION);
+
+  /** Those of inference that mean nothing where no text is read. */
+  static final List<ConfigOption<?>> OF_TEXTS =
+      List.of(
+          InferenceOptions.TOKEN_BUDGET,
+          InferenceOptions.CACHE_SIZE,
           InferenceOptions.PRECISION,
           InferenceOptions.GRAPH_PREPARATION);
 

@@ -5,6 +5,7 @@ import dev.millrace.operators.EmbeddingView;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.InferenceTask;
 import dev.millrace.operators.TextEmbedder;
+import dev.millrace.operators.TextSpan;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -57,9 +58,14 @@ public final class PredictionFunction extends AsyncPredictFunction {
 
   @Override
   public CompletableFuture<Collection<RowData>> asyncPredict(RowData row) {
-    Prediction prediction = new Prediction();
     TextEmbedder open = Objects.requireNonNull(embedder, "The function is not open.");
     // The row may be overwritten after the call, so its texts are taken now.
+    if (task == InferenceTask.TOKEN_CLASSIFICATION) {
+      SpanPrediction spans = new SpanPrediction();
+      open.submitForSpans(text(row, 0), spans);
+      return spans.rows;
+    }
+    Prediction prediction = new Prediction();
     if (task.readsPairs()) {
       open.submit(text(row, 0), text(row, 1), prediction);
     } else {
@@ -80,14 +86,9 @@ public final class PredictionFunction extends AsyncPredictFunction {
   }
 
   /** The row to come. Completed on the engine's thread; Flink takes it to the task's. */
-  private final class Prediction implements AnswerRequest<EmbeddingView> {
+  private abstract class Coming<A> implements AnswerRequest<A> {
 
     final CompletableFuture<Collection<RowData>> rows = new CompletableFuture<>();
-
-    @Override
-    public void succeed(EmbeddingView vector) {
-      rows.complete(List.of(layout.answer(vector)));
-    }
 
     @Override
     public void fail(String category, String reason, int attempts) {
@@ -102,6 +103,22 @@ public final class PredictionFunction extends AsyncPredictFunction {
     @Override
     public void abandon(Throwable failure) {
       rows.completeExceptionally(failure);
+    }
+  }
+
+  private final class Prediction extends Coming<EmbeddingView> {
+
+    @Override
+    public void succeed(EmbeddingView vector) {
+      rows.complete(List.of(layout.answer(vector)));
+    }
+  }
+
+  private final class SpanPrediction extends Coming<List<TextSpan>> {
+
+    @Override
+    public void succeed(List<TextSpan> spans) {
+      rows.complete(List.of(layout.answer(spans)));
     }
   }
 }

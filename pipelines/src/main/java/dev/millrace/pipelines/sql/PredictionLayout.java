@@ -1,10 +1,12 @@
 package dev.millrace.pipelines.sql;
 
 import dev.millrace.operators.EmbeddingView;
+import dev.millrace.operators.TextSpan;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericMapData;
 import org.apache.flink.table.data.GenericRowData;
@@ -17,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cells its columns, in their order
  * @param labels of the model's scores, in their order; empty for a model that makes vectors
+ * @param spans how a span is laid out; null if no cell holds any
  * @param onError what becomes of a row that has no answer
  */
-record PredictionLayout(List<Cell> cells, List<String> labels, OnError onError)
+record PredictionLayout(
+    List<Cell> cells, List<String> labels, @Nullable SpanLayout spans, OnError onError)
     implements Serializable {
 
   /** What a column holds. */
@@ -32,6 +36,8 @@ record PredictionLayout(List<Cell> cells, List<String> labels, OnError onError)
     SCORE,
     /** Each score by its label. */
     SCORES_BY_LABEL,
+    /** The parts of the text that have a label. */
+    SPANS,
     /** Why there is no answer. */
     ERROR
   }
@@ -52,13 +58,25 @@ record PredictionLayout(List<Cell> cells, List<String> labels, OnError onError)
     return row;
   }
 
+  /** The row of the spans in a text. */
+  RowData answer(List<TextSpan> found) {
+    SpanLayout layout = Objects.requireNonNull(spans);
+    GenericRowData row = new GenericRowData(cells.size());
+    for (int i = 0; i < cells.size(); i++) {
+      if (cells.get(i).part() == Part.SPANS) {
+        row.setField(i, layout.array(found));
+      }
+    }
+    return row;
+  }
+
   private @Nullable Object value(Cell cell, float[] numbers) {
     return switch (cell.part()) {
       case NUMBERS -> array(numbers, cell.doubles());
       case LABEL -> StringData.fromString(labels.get(highest(numbers)));
       case SCORE -> number(numbers[highest(numbers)], cell.doubles());
       case SCORES_BY_LABEL -> byLabel(numbers, cell.doubles());
-      case ERROR -> null;
+      case SPANS, ERROR -> null;
     };
   }
 

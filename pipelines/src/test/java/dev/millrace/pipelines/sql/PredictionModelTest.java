@@ -216,8 +216,8 @@ class PredictionModelTest {
                     "SELECT * FROM ML_PREDICT(TABLE texts, MODEL wrong, DESCRIPTOR(txt, id))"))
         .hasStackTraceContaining("has 9 problems")
         .hasStackTraceContaining(
-            "'task' = 'embeding': It is not one of embedding, classification, reranking,"
-                + " generation.")
+            "'task' = 'embeding': It is not one of embedding, classification,"
+                + " token-classification, reranking, generation, raw.")
         .hasStackTraceContaining("'model' = 'nowhere': 'nowhere' is no model")
         .hasStackTraceContaining("'accelerators' = 'onnx:gpu'")
         .hasStackTraceContaining("'batch-rows' = '0': It must be at least 1.")
@@ -266,6 +266,7 @@ class PredictionModelTest {
             new PredictionLayout(
                 List.of(new PredictionLayout.Cell(PredictionLayout.Part.NUMBERS, false)),
                 List.of(),
+                null,
                 OnError.NULL),
             512);
     assertThat(InstantiationUtil.clone(function)).isInstanceOf(PredictionFunction.class);
