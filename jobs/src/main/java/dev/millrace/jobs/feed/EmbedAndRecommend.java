@@ -86,6 +86,7 @@ final class EmbedAndRecommend implements FeedPipeline {
             vectors,
             offers,
             RecommendSettings.of(topK, model.name(), settings.modelDigest())
+                .withBasketGap(values.get(FeedOptions.BASKET_GAP))
                 .withRules(ShopChoice.rules(values))
                 .withWeights(
                     FeedWeights.DEFAULT

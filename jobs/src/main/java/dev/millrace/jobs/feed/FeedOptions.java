@@ -66,6 +66,14 @@ public final class FeedOptions {
               "The column whose value the rows of one basket share. Without such a column, each row"
                   + " is a basket.");
 
+  public static final ConfigOption<Duration> BASKET_GAP =
+      ConfigOptions.key("basket-gap")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(5))
+          .withDescription(
+              "By how much the rows of a basket may be apart. A feed comes so much event time after"
+                  + " its basket; with 0 at once, and the rows of a basket must have one time.");
+
   public static final ConfigOption<String> QUANTITY_COLUMN =
       ConfigOptions.key("quantity-column")
           .stringType()
@@ -275,6 +283,7 @@ public final class FeedOptions {
           ITEM_COLUMN,
           TEXT_COLUMN,
           BASKET_COLUMN,
+          BASKET_GAP,
           QUANTITY_COLUMN,
           TIME_COLUMN,
           TIME_FORMAT,

@@ -98,6 +98,7 @@ public record RecommendSettings(
         historyItems,
         companions,
         weights,
+        rules,
         examples,
         seed);
   }
