@@ -1,12 +1,10 @@
 package dev.millrace.pipelines.recommend;
 
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,27 +13,22 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class Candidates {
-  private record Near(double nearness, String to) {}
-
-  private record Ranked(String itemId, double first, double second) {
-    static final Comparator<Ranked> BEST_FIRST =
-        Comparator.comparingDouble(Ranked::first)
-            .thenComparingDouble(Ranked::second)
-            .reversed()
-            .thenComparing(Ranked::itemId);
-  }
-
-  private static final Near NOT_NEAR = new Near(0, "");
-  private static final Companions.Strength NO_COMPANION = new Companions.Strength();
-
   private final FeedWeights weights;
   private final Companions companions;
   private final Decay history;
+  private final ItemScores strengths = new ItemScores();
+  private final ItemScores nearness = new ItemScores();
+  private final BestItems companionsBest;
+  private final BestItems nearBest;
+  private final BestItems coldBest;
 
   Candidates(RecommendSettings settings) {
     weights = settings.weights();
     companions = new Companions(settings);
     history = Decay.of(settings.historyHalfLife());
+    companionsBest = new BestItems(weights.candidates());
+    nearBest = new BestItems(weights.candidates());
+    coldBest = new BestItems(weights.candidates());
   }
 
   /**
@@ -45,22 +38,20 @@ final class Candidates {
    */
   Slate of(String userId, PersonState person, Catalogue catalogue, long moment) {
     List<String> recent = person.recent(Math.max(weights.recentItems(), weights.nearTo()));
-    Map<String, Companions.Strength> together =
-        weights.uses(Source.COMPANIONS)
-            ? companions.of(first(recent, weights.recentItems()), person, catalogue, moment)
-            : Map.of();
-    Map<String, Near> near =
-        weights.uses(Source.CONTENT)
-            ? near(first(recent, weights.nearTo()), person, catalogue)
-            : Map.of();
-    List<String> bought =
+    strengths.begin();
+    if (weights.uses(Source.COMPANIONS)) {
+      companions.of(first(recent, weights.recentItems()), person, catalogue, moment, strengths);
+    }
+    nearness.begin();
+    if (weights.uses(Source.CONTENT)) {
+      findNear(first(recent, weights.nearTo()), person, catalogue);
+    }
+    List<KnownItem> bought =
         weights.uses(Source.HISTORY)
-            ? person.purchases.keySet().stream().filter(catalogue::offers).sorted().toList()
+            ? sorted(
+                person.purchases.keySet().stream().map(catalogue::known).filter(catalogue::offers))
             : List.of();
-    List<String> others =
-        others(person, together, near, catalogue, moment).stream().sorted().toList();
-    Map<String, Short> lately = new HashMap<>();
-    recent.forEach(itemId -> lately.put(itemId, (short) lately.size()));
+    List<KnownItem> others = sorted(others(person, catalogue, moment).stream());
 
     Slate slate = new Slate();
     slate.userId = userId;
@@ -72,25 +63,22 @@ final class Candidates {
     slate.companionOf = new short[others.size()];
     slate.nearTo = new short[others.size()];
     Facts facts = new Facts(bought.size(), others.size());
-    for (String itemId : bought) {
-      addBought(facts, itemId, person, catalogue, together, moment);
+    for (KnownItem item : bought) {
+      addBought(facts, item, person, catalogue, moment);
     }
     for (int i = 0; i < others.size(); i++) {
-      String itemId = others.get(i);
-      ItemState item = catalogue.item(itemId);
-      Companions.Strength companion = together.getOrDefault(itemId, NO_COMPANION);
-      Near nearest = near.getOrDefault(itemId, NOT_NEAR);
-      slate.cold[i] = item != null && catalogue.isCold(item, moment);
-      slate.companionOf[i] = lately.getOrDefault(companion.becauseOf(), Slate.NONE);
-      slate.nearTo[i] = lately.getOrDefault(nearest.to(), Slate.NONE);
+      KnownItem item = others.get(i);
+      slate.cold[i] = item.state != null && catalogue.isCold(item.state, moment);
+      slate.companionOf[i] = strengths.dueTo(item);
+      slate.nearTo[i] = nearness.dueTo(item);
       facts.addUnknown(
-          trend(item, catalogue, moment),
-          item == null ? 0 : item.baskets,
-          companion.strength,
-          nearest.nearness());
+          trend(item.state, catalogue, moment),
+          item.state == null ? 0 : item.state.baskets,
+          strengths.of(item),
+          nearness.of(item));
     }
-    List<String> items = new ArrayList<>(bought);
-    items.addAll(others);
+    List<String> items =
+        Stream.concat(bought.stream(), others.stream()).map(item -> item.id).toList();
     slate.items = items.toArray(String[]::new);
     slate.facts = facts.all();
     slate.alike = catalogue.alike(items);
@@ -98,66 +86,54 @@ final class Candidates {
   }
 
   private void addBought(
-      Facts facts,
-      String itemId,
-      PersonState person,
-      Catalogue catalogue,
-      Map<String, Companions.Strength> together,
-      long moment) {
-    Purchase purchase = person.purchases.getOrDefault(itemId, new Purchase());
-    ItemState item = catalogue.item(itemId);
+      Facts facts, KnownItem item, PersonState person, Catalogue catalogue, long moment) {
+    Purchase purchase = person.purchases.getOrDefault(item.id, new Purchase());
     facts.addBought(
         purchase,
         person,
         moment,
         purchase.weight * history.after(moment - purchase.last),
-        trend(item, catalogue, moment),
-        item == null ? 0 : item.baskets,
-        together.getOrDefault(itemId, NO_COMPANION).strength);
+        trend(item.state, catalogue, moment),
+        item.state == null ? 0 : item.state.baskets,
+        strengths.of(item));
   }
 
-  private Set<String> others(
-      PersonState person,
-      Map<String, Companions.Strength> together,
-      Map<String, Near> near,
-      Catalogue catalogue,
-      long moment) {
+  private Set<KnownItem> others(PersonState person, Catalogue catalogue, long moment) {
     Set<String> known = person.purchases.keySet();
-    Best<Ranked> companionsBest = best();
-    together.forEach(
-        (itemId, strength) -> {
-          if (!known.contains(itemId) && catalogue.offers(itemId)) {
-            companionsBest.offer(new Ranked(itemId, strength.strength, 0));
-          }
-        });
-    Best<Ranked> nearBest = best();
-    near.forEach((itemId, nearest) -> nearBest.offer(new Ranked(itemId, nearest.nearness(), 0)));
-    Best<Ranked> coldBest = best();
-    for (ItemState item : catalogue.cold(moment)) {
-      boolean sought = weights.uses(Source.TREND) || together.containsKey(item.itemId);
-      if (sought && item.baskets > 0 && !item.refused && !known.contains(item.itemId)) {
-        coldBest.offer(
-            new Ranked(
-                item.itemId,
-                together.getOrDefault(item.itemId, NO_COMPANION).strength,
-                trend(item, catalogue, moment)));
+    companionsBest.clear();
+    for (int i = 0; i < strengths.size(); i++) {
+      KnownItem item = strengths.item(i);
+      if (catalogue.offers(item) && !known.contains(item.id)) {
+        companionsBest.offer(item, strengths.of(item), 0);
       }
     }
-    Set<String> others = new HashSet<>();
-    for (Best<Ranked> source : List.of(companionsBest, nearBest, coldBest)) {
-      source.list().forEach(ranked -> others.add(ranked.itemId()));
+    nearBest.clear();
+    for (int i = 0; i < nearness.size(); i++) {
+      nearBest.offer(nearness.item(i), nearness.of(nearness.item(i)), 0);
     }
+    coldBest.clear();
+    for (ItemState state : catalogue.cold(moment)) {
+      KnownItem item = catalogue.known(state.itemId);
+      boolean sought = weights.uses(Source.TREND) || strengths.has(item);
+      if (sought && state.baskets > 0 && !state.refused && !known.contains(item.id)) {
+        coldBest.offer(item, strengths.of(item), trend(state, catalogue, moment));
+      }
+    }
+    Set<KnownItem> others = new HashSet<>();
+    companionsBest.forEach(others::add);
+    nearBest.forEach(others::add);
+    coldBest.forEach(others::add);
     if (weights.uses(Source.TREND)) {
       catalogue
           .popularity()
           .trending(weights.candidates(), known)
-          .forEach(item -> others.add(item.itemId));
+          .forEach(item -> others.add(catalogue.known(item.itemId)));
     }
     return others;
   }
 
-  private Best<Ranked> best() {
-    return new Best<>(weights.candidates(), Ranked.BEST_FIRST);
+  private static List<KnownItem> sorted(Stream<KnownItem> items) {
+    return items.sorted(Comparator.comparing(item -> item.id)).toList();
   }
 
   private double trend(@Nullable ItemState item, Catalogue catalogue, long moment) {
@@ -171,20 +147,15 @@ final class Candidates {
   }
 
   /** Items near to what the person bought lately that the person has not bought. */
-  private Map<String, Near> near(List<String> recent, PersonState person, Catalogue catalogue) {
-    Map<String, Near> near = new HashMap<>();
-    for (String bought : recent) {
-      for (ItemNeighbours.Neighbour neighbour : catalogue.neighbours().of(bought)) {
-        if (!person.purchases.containsKey(neighbour.itemId())
-            && catalogue.offers(neighbour.itemId())) {
-          double nearness = (neighbour.cosine() - weights.minCosine()) / (1 - weights.minCosine());
-          near.merge(
-              neighbour.itemId(),
-              new Near(nearness, bought),
-              (a, b) -> a.nearness() >= b.nearness() ? a : b);
+  private void findNear(List<String> recent, PersonState person, Catalogue catalogue) {
+    for (short i = 0; i < recent.size(); i++) {
+      for (ItemNeighbours.Neighbour neighbour : catalogue.neighbours().of(recent.get(i))) {
+        KnownItem item = catalogue.known(neighbour.itemId());
+        if (catalogue.offers(item) && !person.purchases.containsKey(item.id)) {
+          nearness.raise(
+              item, (neighbour.cosine() - weights.minCosine()) / (1 - weights.minCosine()), i);
         }
       }
     }
-    return near;
   }
 }

@@ -22,12 +22,14 @@ final class Catalogue {
           .thenComparing(item -> item.itemId);
 
   private final Map<String, ItemState> items = new HashMap<>();
+  private final Map<String, KnownItem> known = new HashMap<>();
   private final TreeMap<Long, List<CatalogueEvent>> waiting = new TreeMap<>();
 
   /** By when they were first heard of; those that are cold and some that are no longer. */
   private final NavigableSet<ItemState> newest = new TreeSet<>(OLDEST_FIRST);
 
   private final ShopRules rules;
+  private final boolean offersUnknown;
   private final long coldMillis;
   private final Popularity popularity;
   private final ItemNeighbours neighbours;
@@ -40,6 +42,7 @@ final class Catalogue {
 
   Catalogue(RecommendSettings settings) {
     rules = settings.rules();
+    offersUnknown = rules.passes(Map.of());
     coldMillis = settings.weights().coldFor().toMillis();
     popularity = new Popularity(Decay.of(settings.trendHalfLife()));
     neighbours =
@@ -61,6 +64,7 @@ final class Catalogue {
   /** Takes in an item as it was when a checkpoint was taken. */
   void restore(ItemState item) {
     items.put(item.itemId, item);
+    known(item.itemId).state = item;
     newest.add(item);
     begun = Math.min(begun, item.firstSeen);
     latestBasket = Math.max(latestBasket, item.baskets > 0 ? item.trendTime : Long.MIN_VALUE);
@@ -110,6 +114,7 @@ final class Catalogue {
       item = new ItemState(itemId, time);
       item.decide(rules);
       items.put(itemId, item);
+      known(itemId).state = item;
       newest.add(item);
       begun = Math.min(begun, time);
     }
@@ -136,10 +141,29 @@ final class Catalogue {
     return items.get(itemId);
   }
 
+  /** An item with its number, which it gets if it is not known yet. */
+  KnownItem known(String itemId) {
+    return known.computeIfAbsent(itemId, id -> new KnownItem(id, known.size()));
+  }
+
+  /** The others of a list that is in this catalogue. */
+  KnownItem[] companions(CompanionList list) {
+    KnownItem[] others = list.known;
+    if (others == null) {
+      others = new KnownItem[list.others.length];
+      for (int i = 0; i < others.length; i++) {
+        others[i] = known(list.others[i]);
+        // The list came with names of its own.
+        list.others[i] = others[i].id;
+      }
+      list.known = others;
+    }
+    return others;
+  }
+
   /** Whether an item may be recommended. */
-  boolean offers(String itemId) {
-    ItemState item = items.get(itemId);
-    return item == null ? rules.passes(Map.of()) : !item.refused;
+  boolean offers(KnownItem item) {
+    return item.state == null ? offersUnknown : !item.state.refused;
   }
 
   /** Of the latest basket that was heard of, also one that waits; the earliest time without any. */

@@ -1,8 +1,6 @@
 package dev.millrace.pipelines.recommend;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What is bought together with what a person bought lately.
@@ -18,25 +16,6 @@ final class Companions {
 
   private static final double FEW_OF_OTHER = 2;
 
-  /** How strongly something belongs to what a person bought, and to which of it most. */
-  static final class Strength {
-    double strength;
-    private double most;
-    private String becauseOf = "";
-
-    String becauseOf() {
-      return becauseOf;
-    }
-
-    private void add(double part, String bought) {
-      strength += part;
-      if (part > most) {
-        most = part;
-        becauseOf = bought;
-      }
-    }
-  }
-
   private final Decay baskets;
   private final Decay recency;
 
@@ -46,44 +25,46 @@ final class Companions {
   }
 
   /**
-   * By item; also of items that the person bought.
+   * Finds the strength of each item, also of those that the person bought.
    *
-   * @param recent what counts as bought lately, always in the same order: sums depend on it
+   * @param recent what counts as bought lately, always in the same order: sums depend on it. What a
+   *     strength is due to is an index here
+   * @param strengths where they are added; it has none yet
    */
-  Map<String, Strength> of(
-      List<String> recent, PersonState person, Catalogue catalogue, long moment) {
-    Map<String, Strength> strengths = new HashMap<>();
+  void of(
+      List<String> recent,
+      PersonState person,
+      Catalogue catalogue,
+      long moment,
+      ItemScores strengths) {
     double all = 0;
-    for (String bought : recent) {
-      Purchase purchase = person.purchases.get(bought);
+    for (short i = 0; i < recent.size(); i++) {
+      Purchase purchase = person.purchases.get(recent.get(i));
       if (purchase == null) {
         continue;
       }
       double weight = recency.after(moment - purchase.last);
       all += weight;
-      ItemState item = catalogue.item(bought);
+      ItemState item = catalogue.item(recent.get(i));
       if (item == null) {
         continue;
       }
       CompanionList list = item.companions;
       double left = baskets.after(moment - list.last);
       double scale = weight * left / Math.sqrt(list.total * left + FEW);
-      for (int i = 0; i < list.others.length; i++) {
-        strengths
-            .computeIfAbsent(list.others[i], id -> new Strength())
-            .add(scale * list.weights[i], bought);
+      KnownItem[] others = catalogue.companions(list);
+      for (int other = 0; other < others.length; other++) {
+        strengths.add(others[other], scale * list.weights[other], i);
       }
     }
-    double total = all;
-    strengths.forEach(
-        (itemId, strength) ->
-            strength.strength /=
-                total * Math.sqrt(basketsOf(itemId, catalogue, moment) + FEW_OF_OTHER));
-    return strengths;
+    for (int i = 0; i < strengths.size(); i++) {
+      KnownItem item = strengths.item(i);
+      strengths.divide(item, all * Math.sqrt(basketsOf(item, moment) + FEW_OF_OTHER));
+    }
   }
 
-  private double basketsOf(String itemId, Catalogue catalogue, long moment) {
-    ItemState item = catalogue.item(itemId);
+  private double basketsOf(KnownItem known, long moment) {
+    ItemState item = known.state;
     return item == null || item.companions.others.length == 0
         ? 0
         : item.companions.total * baskets.after(moment - item.companions.last);

@@ -1,0 +1,94 @@
+package dev.millrace.pipelines.recommend;
+
+import java.util.Arrays;
+
+/**
+ * A score for some of a catalogue's items, and which of what a person bought lately it is due to.
+ * Used over and over: to begin anew costs nothing.
+ */
+final class ItemScores {
+  private static final int FEW = 1024;
+
+  private double[] scores = new double[FEW];
+  private double[] most = new double[FEW];
+  private short[] dueTo = new short[FEW];
+  private int[] rounds = new int[FEW];
+  private int round;
+  private KnownItem[] items = new KnownItem[FEW];
+  private int size;
+
+  /** Forgets all items. */
+  void begin() {
+    round++;
+    size = 0;
+  }
+
+  /** Adds to an item's score; it is due to whatever added most, and of equals to the first. */
+  void add(KnownItem item, double part, short bought) {
+    int number = enter(item);
+    scores[number] += part;
+    if (part > most[number]) {
+      most[number] = part;
+      dueTo[number] = bought;
+    }
+  }
+
+  /** Makes an item's score at least this. */
+  void raise(KnownItem item, double score, short bought) {
+    boolean isNew = !has(item);
+    int number = enter(item);
+    if (isNew || score > scores[number]) {
+      scores[number] = score;
+      dueTo[number] = bought;
+    }
+  }
+
+  private int enter(KnownItem item) {
+    int number = item.number;
+    if (number >= rounds.length) {
+      int length = Math.max(number + 1, rounds.length * 2);
+      scores = Arrays.copyOf(scores, length);
+      most = Arrays.copyOf(most, length);
+      dueTo = Arrays.copyOf(dueTo, length);
+      rounds = Arrays.copyOf(rounds, length);
+      items = Arrays.copyOf(items, length);
+    }
+    if (rounds[number] != round) {
+      rounds[number] = round;
+      scores[number] = 0;
+      most[number] = 0;
+      dueTo[number] = Slate.NONE;
+      items[size++] = item;
+    }
+    return number;
+  }
+
+  /** How many items have a score. */
+  int size() {
+    return size;
+  }
+
+  /** One of those that have a score, in the order in which they came. */
+  KnownItem item(int index) {
+    return items[index];
+  }
+
+  boolean has(KnownItem item) {
+    return item.number < rounds.length && rounds[item.number] == round;
+  }
+
+  /** 0 where there is none. */
+  double of(KnownItem item) {
+    return has(item) ? scores[item.number] : 0;
+  }
+
+  /** {@link Slate#NONE} where there is none. */
+  short dueTo(KnownItem item) {
+    return has(item) ? dueTo[item.number] : Slate.NONE;
+  }
+
+  /** Divides the score of an item that has one. */
+  void divide(KnownItem item, double by) {
+    scores[item.number] /= by;
+  }
+}
