@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.FlatMapFunction;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -71,7 +72,7 @@ final class FeedLatencyMeasurement implements Measurement {
     try (JobRun run = new JobRun(numbers, baskets, JobRun.Watcher.NONE)) {
       StreamExecutionEnvironment environment = JobCluster.environment(PARALLELISM);
       feed(environment, run, bench.options(bench.usual()), bench.texts().shortTexts())
-          .map(FeedLatencyMeasurement::waited, Types.LONG)
+          .map(new Watch(run.number()), Types.LONG)
           .sinkTo(new DiscardingSink<>());
       bench.cluster().run(environment);
     }
@@ -141,11 +142,23 @@ final class FeedLatencyMeasurement implements Measurement {
         .recommendations();
   }
 
-  private static Long waited(Recommendation feed) {
-    long basketAt = feed.getEventTime().toEpochMilli();
-    long waited = System.currentTimeMillis() - basketAt;
-    SEEN.add(new Seen(basketAt, waited));
-    return waited;
+  private static final class Watch implements MapFunction<Recommendation, Long> {
+    private static final long serialVersionUID = 1L;
+
+    private final long run;
+
+    Watch(long run) {
+      this.run = run;
+    }
+
+    @Override
+    public Long map(Recommendation feed) {
+      long basketAt = feed.getEventTime().toEpochMilli();
+      long waited = System.currentTimeMillis() - basketAt;
+      SEEN.add(new Seen(basketAt, waited));
+      JobRun.of(run).receive((float) waited);
+      return waited;
+    }
   }
 
   /** An item's first row. */

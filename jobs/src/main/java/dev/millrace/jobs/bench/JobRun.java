@@ -87,6 +87,11 @@ final class JobRun implements AutoCloseable {
     watcher.received(count);
   }
 
+  /** How many have come out. */
+  int received() {
+    return received.get();
+  }
+
   /** Checks that each row came out once. */
   void requireAll() {
     if (received.get() != rows) {

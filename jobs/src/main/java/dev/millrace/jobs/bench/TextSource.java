@@ -32,6 +32,8 @@ final class TextSource
   private static final long serialVersionUID = 1L;
 
   private static final int ROWS_AT_ONCE = 32;
+  private static final double OUT_BEFORE_THE_REST = 0.99;
+  private static final long LOOKS_NANOS = 1_000_000;
 
   private final NumberSequenceSource numbers;
   private final long run;
@@ -60,9 +62,10 @@ final class TextSource
   }
 
   /**
-   * A stream of which a part is there already, and the rest comes at a pace.
+   * A stream of which a part is there already, and the rest comes at a pace, from when nearly all
+   * of that part has come out.
    *
-   * @param atOnce rows of the first part; the readers, if there are several, each have a share
+   * @param atOnce rows of the first part, of which there is one reader
    */
   static SingleOutputStreamOperator<String> of(
       StreamExecutionEnvironment environment, JobRun run, long atOnce, long nanosBetween) {
@@ -170,6 +173,9 @@ final class TextSource
 
     private void pace() {
       if (firstAt == 0) {
+        while (run.received() < atOnce * OUT_BEFORE_THE_REST) {
+          LockSupport.parkNanos(LOOKS_NANOS);
+        }
         firstAt = System.nanoTime() - next * nanosBetween;
       }
       long due = firstAt + next * nanosBetween;

@@ -1,9 +1,8 @@
 package dev.millrace.pipelines.recommend;
 
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +12,23 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class Candidates {
+  private static final Comparator<KnownItem> BY_ID = Comparator.comparing(item -> item.id);
+
   private final FeedWeights weights;
+  private final boolean usesTrend;
   private final Companions companions;
   private final Decay history;
   private final ItemScores strengths = new ItemScores();
   private final ItemScores nearness = new ItemScores();
+  private final ItemScores purchased = new ItemScores();
+  private final ItemScores chosen = new ItemScores();
   private final BestItems companionsBest;
   private final BestItems nearBest;
   private final BestItems coldBest;
 
   Candidates(RecommendSettings settings) {
     weights = settings.weights();
+    usesTrend = weights.uses(Source.TREND);
     companions = new Companions(settings);
     history = Decay.of(settings.historyHalfLife());
     companionsBest = new BestItems(weights.candidates());
@@ -38,20 +43,24 @@ final class Candidates {
    */
   Slate of(String userId, PersonState person, Catalogue catalogue, long moment) {
     List<String> recent = person.recent(Math.max(weights.recentItems(), weights.nearTo()));
+    purchased.begin();
+    person.purchases.keySet().forEach(itemId -> purchased.include(catalogue.known(itemId)));
     strengths.begin();
     if (weights.uses(Source.COMPANIONS)) {
       companions.of(first(recent, weights.recentItems()), person, catalogue, moment, strengths);
     }
     nearness.begin();
     if (weights.uses(Source.CONTENT)) {
-      findNear(first(recent, weights.nearTo()), person, catalogue);
+      findNear(first(recent, weights.nearTo()), catalogue);
     }
-    List<KnownItem> bought =
-        weights.uses(Source.HISTORY)
-            ? sorted(
-                person.purchases.keySet().stream().map(catalogue::known).filter(catalogue::offers))
-            : List.of();
-    List<KnownItem> others = sorted(others(person, catalogue, moment).stream());
+    List<KnownItem> bought = new ArrayList<>();
+    if (weights.uses(Source.HISTORY)) {
+      purchased.addTo(bought);
+      bought.removeIf(item -> !catalogue.offers(item));
+      bought.sort(BY_ID);
+    }
+    List<KnownItem> others = others(person, catalogue, moment);
+    others.sort(BY_ID);
 
     Slate slate = new Slate();
     slate.userId = userId;
@@ -98,12 +107,11 @@ final class Candidates {
         strengths.of(item));
   }
 
-  private Set<KnownItem> others(PersonState person, Catalogue catalogue, long moment) {
-    Set<String> known = person.purchases.keySet();
+  private List<KnownItem> others(PersonState person, Catalogue catalogue, long moment) {
     companionsBest.clear();
     for (int i = 0; i < strengths.size(); i++) {
       KnownItem item = strengths.item(i);
-      if (catalogue.offers(item) && !known.contains(item.id)) {
+      if (catalogue.offers(item) && !purchased.has(item)) {
         companionsBest.offer(item, strengths.of(item), 0);
       }
     }
@@ -114,32 +122,28 @@ final class Candidates {
     coldBest.clear();
     for (ItemState state : catalogue.cold(moment)) {
       KnownItem item = catalogue.known(state.itemId);
-      boolean sought = weights.uses(Source.TREND) || strengths.has(item);
-      if (sought && state.baskets > 0 && !state.refused && !known.contains(item.id)) {
+      boolean sought = usesTrend || strengths.has(item);
+      if (sought && state.baskets > 0 && !state.refused && !purchased.has(item)) {
         coldBest.offer(item, strengths.of(item), trend(state, catalogue, moment));
       }
     }
-    Set<KnownItem> others = new HashSet<>();
-    companionsBest.forEach(others::add);
-    nearBest.forEach(others::add);
-    coldBest.forEach(others::add);
-    if (weights.uses(Source.TREND)) {
+    chosen.begin();
+    companionsBest.forEach(chosen::include);
+    nearBest.forEach(chosen::include);
+    coldBest.forEach(chosen::include);
+    if (usesTrend) {
       catalogue
           .popularity()
-          .trending(weights.candidates(), known)
-          .forEach(item -> others.add(catalogue.known(item.itemId)));
+          .trending(weights.candidates(), person.purchases.keySet())
+          .forEach(item -> chosen.include(catalogue.known(item.itemId)));
     }
+    List<KnownItem> others = new ArrayList<>();
+    chosen.addTo(others);
     return others;
   }
 
-  private static List<KnownItem> sorted(Stream<KnownItem> items) {
-    return items.sorted(Comparator.comparing(item -> item.id)).toList();
-  }
-
   private double trend(@Nullable ItemState item, Catalogue catalogue, long moment) {
-    return item == null || !weights.uses(Source.TREND)
-        ? 0
-        : catalogue.popularity().trend(item, moment);
+    return item == null || !usesTrend ? 0 : catalogue.popularity().trend(item, moment);
   }
 
   private static List<String> first(List<String> items, int count) {
@@ -147,11 +151,11 @@ final class Candidates {
   }
 
   /** Items near to what the person bought lately that the person has not bought. */
-  private void findNear(List<String> recent, PersonState person, Catalogue catalogue) {
+  private void findNear(List<String> recent, Catalogue catalogue) {
     for (short i = 0; i < recent.size(); i++) {
       for (ItemNeighbours.Neighbour neighbour : catalogue.neighbours().of(recent.get(i))) {
         KnownItem item = catalogue.known(neighbour.itemId());
-        if (catalogue.offers(item) && !person.purchases.containsKey(item.id)) {
+        if (catalogue.offers(item) && !purchased.has(item)) {
           nearness.raise(
               item, (neighbour.cosine() - weights.minCosine()) / (1 - weights.minCosine()), i);
         }

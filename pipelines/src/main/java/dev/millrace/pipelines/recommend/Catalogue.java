@@ -143,7 +143,12 @@ final class Catalogue {
 
   /** An item with its number, which it gets if it is not known yet. */
   KnownItem known(String itemId) {
-    return known.computeIfAbsent(itemId, id -> new KnownItem(id, known.size()));
+    KnownItem item = known.get(itemId);
+    if (item == null) {
+      item = new KnownItem(itemId, known.size());
+      known.put(itemId, item);
+    }
+    return item;
   }
 
   /** The others of a list that is in this catalogue. */

@@ -1,6 +1,7 @@
 package dev.millrace.pipelines.recommend;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A score for some of a catalogue's items, and which of what a person bought lately it is due to.
@@ -21,6 +22,11 @@ final class ItemScores {
   void begin() {
     round++;
     size = 0;
+  }
+
+  /** Takes an item in, with a score of 0 if it has none. */
+  void include(KnownItem item) {
+    int unused = enter(item);
   }
 
   /** Adds to an item's score; it is due to whatever added most, and of equals to the first. */
@@ -71,6 +77,13 @@ final class ItemScores {
   /** One of those that have a score, in the order in which they came. */
   KnownItem item(int index) {
     return items[index];
+  }
+
+  /** Adds all items that have a score to a list. */
+  void addTo(List<KnownItem> list) {
+    for (int i = 0; i < size; i++) {
+      list.add(items[i]);
+    }
   }
 
   boolean has(KnownItem item) {
