@@ -149,6 +149,16 @@ public final class ChildJvm implements Closeable {
     }
   }
 
+  /** The files that it has mapped into memory, those whose path contains a word. */
+  public Set<String> mapped(String word) throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid() + "/maps"))) {
+      return lines
+          .map(line -> line.replaceFirst(".*?(/|$)", "/"))
+          .filter(path -> path.contains(word))
+          .collect(Collectors.toSet());
+    }
+  }
+
   /** Sends SIGTERM. */
   public void terminate() {
     process.destroy();
