@@ -2,8 +2,12 @@ package dev.millrace.jobs.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -36,5 +40,18 @@ class FailuresTest {
         .contains("did not answer a batch of")
         .contains("'deadline'")
         .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aFullDiskIsSaidWithWhatToDo() {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
+    Failures.print(
+        "feed",
+        new IllegalStateException("The job failed", new IOException("No space left on device")),
+        new Console(stream, stream, false, false));
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("No space left on device. Make room where the output")
+        .contains(System.getProperty("java.io.tmpdir"));
   }
 }
