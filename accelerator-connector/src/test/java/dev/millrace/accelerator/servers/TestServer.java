@@ -7,9 +7,12 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** A server in a process of its own, which ends with the test or with this one's process. */
 public final class TestServer implements AutoCloseable {
@@ -126,9 +129,25 @@ public final class TestServer implements AutoCloseable {
     process.onExit().join();
   }
 
-  /** As {@code kill -STOP} does: it holds its connections and answers nothing. */
+  /**
+   * As {@code kill -STOP} does: it holds its connections and answers nothing. Returns when the last
+   * thread has stopped, which takes a moment on a busy machine.
+   */
   public void freeze() {
     signal("STOP");
+    Awaitility.await("the server's threads stop").until(this::allThreadsHaveStopped);
+  }
+
+  private boolean allThreadsHaveStopped() throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (Path thread : threads.toList()) {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   /** As {@code kill -CONT} does. */
