@@ -65,7 +65,7 @@ final class FailingAcceleratorsTest {
     TestServer openAi = starting.get();
     try {
       String pool =
-          "onnx:cpu?callers=1,oip+grpc://%s?deadline=1s,openai+http://%s/v1?deadline=1s"
+          "onnx:cpu?callers=1,oip+grpc://%s?deadline=2s,openai+http://%s/v1?deadline=2s"
               .formatted(oip.address(), openAi.address());
       try (InferenceSession devices = open(pool, model)) {
         CompletableFuture<Integer> code =
