@@ -95,6 +95,8 @@ final class FailingAcceleratorsTest {
         assertThat(script.movedAway()).as("batches that ran elsewhere").isPositive();
       }
     } finally {
+      // A job that is still there after a failure ends, too.
+      sales.end();
       oip.close();
       openAi.close();
     }
