@@ -28,7 +28,7 @@ public record AcceleratorUri(String scheme, String target, Map<String, String> p
 
   /** Parameters that a pool reads from the URIs of its devices; no connector sees them. */
   public static final Set<String> POOL_PARAMETERS =
-      Set.of("weight", "telemetry", "temperature-limit");
+      Set.of("weight", "telemetry", "temperature-limit", "known-answer");
 
   private static final Pattern FORM =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):([^?\\s]+)(?:\\?(\\S*))?");

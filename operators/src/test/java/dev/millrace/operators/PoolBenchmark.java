@@ -35,7 +35,7 @@ public class PoolBenchmark {
 
   private static final int BATCHES = 1000;
 
-  @Param({"2", "72", "384"})
+  @Param({"8", "72", "384"})
   public int devices;
 
   private final MemoryScope scope = MemoryScope.open("benchmark");

@@ -54,6 +54,7 @@ final class Canary implements AutoCloseable {
   private final @Nullable ArrowBatch input;
 
   private final KnownAnswers known;
+  private final ProcessorAnswer processor;
   private final Likeness likeness;
   private final double tolerance;
   private final boolean isVaried;
@@ -75,6 +76,7 @@ final class Canary implements AutoCloseable {
     this.tolerance = options.precision() == Precision.INT8 ? SAME_IN_INT8 : SAME;
     this.likeness = Likeness.of(model.task());
     this.known = new KnownAnswers(likeness, tolerance);
+    this.processor = new ProcessorAnswer(model, options, likeness, tolerance);
   }
 
   /**
@@ -113,6 +115,16 @@ final class Canary implements AutoCloseable {
     }
   }
 
+  /**
+   * From now on what a device answers is held against what the processor answers, too. Loads the
+   * model there the first time, so it blocks.
+   *
+   * @throws dev.millrace.accelerator.AcceleratorException if the model cannot be run there
+   */
+  void compareWithProcessor(int device) {
+    processor.compare(device, input);
+  }
+
   /** How often another answer became the known one. */
   int changes() {
     return known.changes();
@@ -122,9 +134,22 @@ final class Canary implements AutoCloseable {
     if (answer.rowCount() != rows) {
       return "it answered " + answer.rowCount() + " rows to " + rows;
     }
-    if (!(answer.column(model.task().column()) instanceof FixedSizeListVector column)
-        || !(column.getDataVector() instanceof Float4Vector data)) {
+    float[][] vectors = vectorsOf(answer, model.task().column());
+    if (vectors == null) {
       // What holds no floats is compared with nothing: that it was answered is all there is to say.
+      return null;
+    }
+    String odd = oddityOf(vectors);
+    if (odd == null) {
+      odd = processor.problemOf(device, digest, vectors);
+    }
+    return odd == null ? known.problemOf(device, digest, vectors) : odd;
+  }
+
+  /** The rows of a column of lists of floats; null if it is none. */
+  static float @Nullable [][] vectorsOf(ArrowBatch answer, String name) {
+    if (!(answer.column(name) instanceof FixedSizeListVector column)
+        || !(column.getDataVector() instanceof Float4Vector data)) {
       return null;
     }
     float[][] vectors = new float[answer.rowCount()][column.getListSize()];
@@ -136,8 +161,7 @@ final class Canary implements AutoCloseable {
         at += Float.BYTES;
       }
     }
-    String odd = oddityOf(vectors);
-    return odd == null ? known.problemOf(device, digest, vectors) : odd;
+    return vectors;
   }
 
   private @Nullable String oddityOf(float[][] vectors) {

@@ -124,6 +124,9 @@ final class Keeper {
       if (old != null) {
         old.close();
       }
+      if (device.member().comparedWithProcessor()) {
+        canary.compareWithProcessor(device.index());
+      }
       session = opener.open(device.member().uri());
     } catch (RuntimeException | Error failure) {
       loadedInVain(device, failure);

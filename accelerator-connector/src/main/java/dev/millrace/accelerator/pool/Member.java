@@ -18,8 +18,15 @@ import org.jspecify.annotations.Nullable;
  *     while no other device can
  * @param telemetry where its health is asked for; null for the session itself, if it can tell
  * @param celsiusLimit from here on it gets no work until it has cooled
+ * @param comparedWithProcessor whether its known answer is also the one that this process's
+ *     processor computes
  */
-record Member(AcceleratorUri uri, double weight, @Nullable String telemetry, double celsiusLimit) {
+record Member(
+    AcceleratorUri uri,
+    double weight,
+    @Nullable String telemetry,
+    double celsiusLimit,
+    boolean comparedWithProcessor) {
 
   private static final double MOST_WEIGHT = 1000;
 
@@ -51,7 +58,7 @@ record Member(AcceleratorUri uri, double weight, @Nullable String telemetry, dou
 
   /** One that is no pool's. */
   static Member alone(AcceleratorUri uri) {
-    return new Member(uri, 1, null, CELSIUS_LIMIT);
+    return new Member(uri, 1, null, CELSIUS_LIMIT, false);
   }
 
   private static Member of(AcceleratorUri uri, AcceleratorUri pool) {
@@ -66,7 +73,23 @@ record Member(AcceleratorUri uri, double weight, @Nullable String telemetry, dou
         uri.without(AcceleratorUri.POOL_PARAMETERS),
         number(uri, "weight", MOST_WEIGHT, 1),
         telemetry,
-        number(uri, "temperature-limit", MOST_WEIGHT, CELSIUS_LIMIT));
+        number(uri, "temperature-limit", MOST_WEIGHT, CELSIUS_LIMIT),
+        comparedWithProcessor(uri));
+  }
+
+  private static boolean comparedWithProcessor(AcceleratorUri uri) {
+    String from = uri.parameters().getOrDefault("known-answer", "devices");
+    return switch (from) {
+      case "devices" -> false;
+      case "cpu" -> true;
+      default ->
+          throw wrong(
+              uri,
+              "has known-answer="
+                  + from
+                  + ". It must be devices, for what the pool's devices say, or cpu, for what this"
+                  + " machine's processor computes as well");
+    };
   }
 
   private static double number(AcceleratorUri uri, String name, double most, double otherwise) {

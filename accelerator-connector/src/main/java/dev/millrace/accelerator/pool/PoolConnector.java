@@ -2,6 +2,7 @@ package dev.millrace.accelerator.pool;
 
 import dev.millrace.accelerator.AcceleratorConnector;
 import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
@@ -14,18 +15,28 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes several accelerators one: what {@link AcceleratorUri#parsePool} makes of a list. */
 public final class PoolConnector implements AcceleratorConnector {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PoolConnector.class);
 
   /** How long a job waits for the first of its devices when it starts. */
   private static final Duration FIRST_DEVICE = Duration.ofMinutes(2);
@@ -48,18 +59,21 @@ public final class PoolConnector implements AcceleratorConnector {
 
   @Override
   public void validate(AcceleratorUri uri, Model model) {
-    Member.of(uri).forEach(member -> Sessions.validate(member.uri(), model));
+    for (Member member : Member.of(uri)) {
+      Sessions.validate(member.uri(), model);
+      if (member.comparedWithProcessor()) {
+        Sessions.validate(ProcessorAnswer.PROCESSOR, model);
+      }
+    }
   }
 
-  /** The one that all devices have, or one made of theirs. */
+  /**
+   * The one that all devices have, or one made of theirs. Devices that cannot be reached have no
+   * say in it: a pool starts without them.
+   */
   @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
-    List<String> digests =
-        Member.of(uri).stream()
-            .map(member -> Sessions.digest(member.uri(), model, options))
-            .distinct()
-            .sorted()
-            .toList();
+    List<String> digests = digests(Member.of(uri), model, options);
     if (digests.size() == 1) {
       return digests.get(0);
     }
@@ -85,6 +99,49 @@ public final class PoolConnector implements AcceleratorConnector {
       }
     }
     throw Objects.requireNonNull(none, "A pool has members.");
+  }
+
+  /** Distinct and in order. All are asked at once: one that hangs does not hold up the others. */
+  private static List<String> digests(List<Member> members, Model model, SessionOptions options) {
+    ExecutorService background = background("millrace pool digest");
+    try {
+      Map<Member, CompletableFuture<String>> asked = new LinkedHashMap<>();
+      for (Member member : members) {
+        asked.put(
+            member,
+            CompletableFuture.supplyAsync(
+                () -> Sessions.digest(member.uri(), model, options), background));
+      }
+      Set<String> digests = new TreeSet<>();
+      List<String> away = new ArrayList<>();
+      asked.forEach(
+          (member, digest) -> {
+            try {
+              digests.add(digest.join());
+            } catch (CompletionException failed) {
+              away.add(whyAway(failed));
+              LOG.warn("{} is left to join later: {}", member.uri(), away.get(away.size() - 1));
+            }
+          });
+      if (digests.isEmpty()) {
+        throw new AcceleratorException(
+            Category.UNAVAILABLE,
+            "No accelerator of the pool can be reached: " + String.join("; ", away));
+      }
+      return List.copyOf(digests);
+    } finally {
+      background.shutdown();
+    }
+  }
+
+  private static String whyAway(CompletionException failed) {
+    if (failed.getCause() instanceof AcceleratorException known) {
+      if (known.category() == Category.UNAVAILABLE || known.category() == Category.TIMEOUT) {
+        return String.valueOf(known.getMessage());
+      }
+      throw known;
+    }
+    throw failed;
   }
 
   @Override

@@ -122,6 +122,9 @@ final class SurveyedDevice implements AutoCloseable {
     long begun = clock.nanos();
     InferenceSession opened;
     try {
+      if (member.comparedWithProcessor()) {
+        canary.compareWithProcessor(index);
+      }
       opened = Sessions.open(member.uri(), model, options);
     } catch (RuntimeException | Error failure) {
       synchronized (this) {

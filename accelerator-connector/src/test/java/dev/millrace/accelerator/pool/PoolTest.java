@@ -99,6 +99,22 @@ class PoolTest {
   }
 
   @Test
+  void aDeviceThatIsLikeNoOtherIsHeldAgainstTheProcessorWhereThatIsWanted() {
+    // What a simulated device answers is not what the model does.
+    try (PoolInVirtualTime pool =
+        new PoolInVirtualTime("sim:lies-alone?known-answer=cpu,sim:is-believed")) {
+      pool.load();
+      pool.keepInFlight(4, 4, 25);
+      pool.seconds(30);
+      assertThat(pool.device(0).state()).isEqualTo(DeviceState.PROBATION);
+      assertThat(pool.device(0).reason()).contains("of this process's processor");
+      assertThat(pool.device(0).batches()).isZero();
+      assertThat(pool.device(1).state()).isEqualTo(DeviceState.UP);
+      assertThat(pool.failures).isEmpty();
+    }
+  }
+
+  @Test
   void tooLittleMemoryMakesTheBatchesOfThatDeviceSmallerAndOfNoOther() {
     try (PoolInVirtualTime pool =
         new PoolInVirtualTime(

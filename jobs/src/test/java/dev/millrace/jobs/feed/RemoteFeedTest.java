@@ -61,6 +61,11 @@ final class RemoteFeedTest {
         .doesNotContain("\tat ");
   }
 
+  @Test
+  void aPoolGoesWithoutAServerThatIsNotThere() throws IOException {
+    assertThat(feed("onnx:cpu,oip+grpc://127.0.0.1:1", "without")).isEqualTo(here);
+  }
+
   private static void withoutGraph() throws IOException {
     for (String file :
         List.of(
