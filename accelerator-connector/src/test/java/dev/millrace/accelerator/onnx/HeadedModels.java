@@ -81,29 +81,50 @@ public final class HeadedModels {
    * lies in the folder, row by row.
    */
   public static List<float[]> logits(Path folder, List<String[]> rows) throws Exception {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
     List<float[]> logits = new ArrayList<>();
-    try (HuggingFaceTokenizer tokenizer =
-            HuggingFaceTokenizer.newInstance(
-                folder.resolve("tokenizer.json"),
-                Map.of("truncation", "true", "maxLength", "256", "padding", "false"));
-        OrtSession session =
-            environment.createSession(folder.resolve("onnx/model.onnx").toString())) {
+    try (PlainLoop loop = new PlainLoop(folder)) {
       for (String[] row : rows) {
-        Encoding encoding =
-            row.length == 1 ? tokenizer.encode(row[0]) : tokenizer.encode(row[0], row[1]);
-        long[] shape = {1, encoding.getIds().length};
-        try (OnnxTensor ids = tensor(environment, encoding.getIds(), shape);
-            OnnxTensor mask = tensor(environment, encoding.getAttentionMask(), shape);
-            OnnxTensor types = tensor(environment, encoding.getTypeIds(), shape);
-            OrtSession.Result result =
-                session.run(
-                    Map.of("input_ids", ids, "attention_mask", mask, "token_type_ids", types))) {
-          logits.add(((float[][]) result.get(0).getValue())[0]);
-        }
+        logits.add(loop.logits(row));
       }
     }
     return logits;
+  }
+
+  /** The same, row by row as they come. Used by one thread, which closes it. */
+  public static final class PlainLoop implements AutoCloseable {
+
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final HuggingFaceTokenizer tokenizer;
+    private final OrtSession session;
+
+    public PlainLoop(Path folder) throws Exception {
+      tokenizer =
+          HuggingFaceTokenizer.newInstance(
+              folder.resolve("tokenizer.json"),
+              Map.of("truncation", "true", "maxLength", "256", "padding", "false"));
+      session = environment.createSession(folder.resolve("onnx/model.onnx").toString());
+    }
+
+    /** The raw numbers for a text or a pair of texts. */
+    public float[] logits(String... row) throws Exception {
+      Encoding encoding =
+          row.length == 1 ? tokenizer.encode(row[0]) : tokenizer.encode(row[0], row[1]);
+      long[] shape = {1, encoding.getIds().length};
+      try (OnnxTensor ids = tensor(environment, encoding.getIds(), shape);
+          OnnxTensor mask = tensor(environment, encoding.getAttentionMask(), shape);
+          OnnxTensor types = tensor(environment, encoding.getTypeIds(), shape);
+          OrtSession.Result result =
+              session.run(
+                  Map.of("input_ids", ids, "attention_mask", mask, "token_type_ids", types))) {
+        return ((float[][]) result.get(0).getValue())[0];
+      }
+    }
+
+    @Override
+    public void close() throws Exception {
+      session.close();
+      tokenizer.close();
+    }
   }
 
   private static OnnxTensor tensor(OrtEnvironment environment, long[] values, long[] shape)

@@ -15,6 +15,7 @@ import dev.millrace.pipelines.recommend.EmbeddedItem;
 import dev.millrace.pipelines.recommend.FeedExample;
 import dev.millrace.pipelines.recommend.FeedWeights;
 import dev.millrace.pipelines.recommend.ItemOffer;
+import dev.millrace.pipelines.recommend.RankingModel;
 import dev.millrace.pipelines.recommend.Recommend;
 import dev.millrace.pipelines.recommend.RecommendSettings;
 import dev.millrace.pipelines.recommend.RecommendStreams;
@@ -28,7 +29,10 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
-/** The pipeline of Millrace: the items' texts through a model, then the feed. */
+/**
+ * The pipeline of Millrace: the items' texts through a model, then the feed, in whose order a
+ * second model may have a say.
+ */
 final class EmbedAndRecommend implements FeedPipeline {
 
   @Override
@@ -46,14 +50,21 @@ final class EmbedAndRecommend implements FeedPipeline {
   @Override
   public String describe(ReadableConfig values) {
     InferenceSettings settings = InferenceSettings.from(values);
-    Model model = Models.resolve(settings.model());
+    RankingModel ranking = RankingChoice.model(values);
     return "Embedding with "
-        + model.name()
-        + " ("
-        + model.shortDigest()
-        + ") on "
-        + accelerators(settings)
+        + place(settings)
+        + (ranking == null
+            ? ""
+            : ", ranking the best "
+                + ranking.candidates()
+                + " candidates with "
+                + place(ranking.settings()))
         + ".";
+  }
+
+  private static String place(InferenceSettings settings) {
+    Model model = Models.resolve(settings.model());
+    return model.name() + " (" + model.shortDigest() + ") on " + accelerators(settings);
   }
 
   /** Without their parameters, which may hold secrets. */
@@ -91,7 +102,8 @@ final class EmbedAndRecommend implements FeedPipeline {
                 .withWeights(
                     FeedWeights.DEFAULT
                         .withDiscover(values.get(FeedOptions.DISCOVER))
-                        .withSources(FeedSources.parse(values.get(FeedOptions.SOURCES)))));
+                        .withSources(FeedSources.parse(values.get(FeedOptions.SOURCES)))),
+            RankingChoice.model(values));
     return new Streams(
         feed.recommendations(),
         TallyOperator.count("count baskets", feed.outcomes(), EmbedAndRecommend::countBasket),
@@ -100,7 +112,8 @@ final class EmbedAndRecommend implements FeedPipeline {
             .setParallelism(1)
             .name("examples to show")
             .uid("examples to show"),
-        embedded.deadLetters());
+        embedded.deadLetters(),
+        feed.deadLetters());
   }
 
   private static EmbeddedItem embeddedItem(Tuple2<Item, float[]> row) {
@@ -127,6 +140,11 @@ final class EmbedAndRecommend implements FeedPipeline {
             Figure.COMPARED_PLACES,
             outcome.places.values().stream().mapToInt(Integer::intValue).sum());
         tally.add(Figure.ALIKE_PLACES, outcome.alikePlaces);
+      }
+      if (outcome.modelAsked) {
+        tally.add(Figure.MODEL_BASKETS, 1);
+        tally.add(Figure.BLEND_HITS, outcome.blendHit ? 1 : 0);
+        tally.add(Figure.BLEND_RECALL, outcome.blendRecall);
       }
       tally.add(Figure.COLD_PLACES, outcome.coldPlaces);
       tally.add(Figure.COLD_FOUND, outcome.coldFound);

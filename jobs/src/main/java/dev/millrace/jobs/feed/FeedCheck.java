@@ -86,6 +86,7 @@ final class FeedCheck {
     if (report != null) {
       OutputFile.check(FeedOptions.REPORT.key(), report, problems);
     }
+    RankingChoice.check(values, given, problems, notes);
     LookupSettings lookup = LookupChoice.choose(values, given, problems, notes);
     return new FeedSettings(
         input,

@@ -73,6 +73,7 @@ final class FeedCommand implements Command {
   public List<ConfigOption<?>> options() {
     List<ConfigOption<?>> options = new ArrayList<>(FeedOptions.ALL);
     options.addAll(ShopOptions.ALL);
+    options.addAll(RankingOptions.ALL);
     options.addAll(LookupOptions.ALL);
     options.addAll(pipeline.options());
     return options;

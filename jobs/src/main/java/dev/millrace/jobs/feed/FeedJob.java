@@ -95,6 +95,14 @@ final class FeedJob {
             TallyOperator.count(
                 "count items not embedded", streams.deadLetters(), FeedJob::countNotEmbedded));
 
+    DataStream<DeadLetter> unscored = streams.rankingDeadLetters();
+    if (unscored != null) {
+      tallies =
+          tallies.union(
+              TallyOperator.count("count pairs not scored", unscored, FeedJob::countNotScored));
+      deadLetters = deadLetters.union(unscored);
+    }
+
     if (settings.lookup() != null) {
       Lookup.serve(
           LookupEvents.of(interactions, items, offers, streams.recommendations(), tallies),
@@ -220,5 +228,9 @@ final class FeedJob {
 
   private static void countNotEmbedded(DeadLetter letter, Tally tally) {
     tally.add(Figure.ITEMS_NOT_EMBEDDED, 1);
+  }
+
+  private static void countNotScored(DeadLetter letter, Tally tally) {
+    tally.add(Figure.PAIRS_NOT_SCORED, 1);
   }
 }

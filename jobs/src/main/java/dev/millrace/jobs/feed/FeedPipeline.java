@@ -10,6 +10,7 @@ import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.jspecify.annotations.Nullable;
 
 /** What lies between the sources and the sinks of the job, with the options of its own. */
 interface FeedPipeline {
@@ -46,10 +47,12 @@ interface FeedPipeline {
    * @param tallies what was counted of baskets and their quality
    * @param examples feeds to show
    * @param deadLetters items that could not be embedded
+   * @param rankingDeadLetters what a ranking model could not be asked; null without one
    */
   record Streams(
       DataStream<Recommendation> recommendations,
       DataStream<Tally> tallies,
       DataStream<PersonFeed> examples,
-      DataStream<DeadLetter> deadLetters) {}
+      DataStream<DeadLetter> deadLetters,
+      @Nullable DataStream<DeadLetter> rankingDeadLetters) {}
 }

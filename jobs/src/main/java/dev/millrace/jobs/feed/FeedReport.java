@@ -53,6 +53,12 @@ record FeedReport(
     return baskets > 0 ? figures.get(figure) / baskets : 0;
   }
 
+  /** By evaluated basket in whose feed a ranking model had a say. */
+  double perModelBasket(Figure figure) {
+    double baskets = figures.get(Figure.MODEL_BASKETS);
+    return baskets > 0 ? figures.get(figure) / baskets : 0;
+  }
+
   /** Of all places that were evaluated, some. */
   double share(Figure some) {
     double all = 0;
@@ -108,6 +114,9 @@ record FeedReport(
     Map<String, Object> other = new LinkedHashMap<>();
     other.put("catalogue_blocks", figures.count(Figure.CATALOGUE_DEAD_LETTERS));
     other.put("items_not_embedded", figures.count(Figure.ITEMS_NOT_EMBEDDED));
+    if (figures.get(Figure.PAIRS_NOT_SCORED) > 0) {
+      other.put("pairs_not_scored", figures.count(Figure.PAIRS_NOT_SCORED));
+    }
     fields.put("dead_letters_that_are_no_rows", other);
     fields.put("new_item_recall_at_k", round(perBasketWithNew(Figure.NEW_RECALL), 4));
     fields.put("discovery_recall_at_k", round(perBasketWithNew(Figure.DISCOVERY_RECALL), 4));
@@ -120,6 +129,12 @@ record FeedReport(
     fields.put("items_new_in_the_shop", places(Figure.COLD_PLACES, Figure.COLD_FOUND));
     if (figures.get(Figure.COMPARED_PLACES) > 0) {
       fields.put("places_alike", round(precision(Figure.COMPARED_PLACES, Figure.ALIKE_PLACES), 4));
+    }
+    if (figures.get(Figure.MODEL_BASKETS) > 0) {
+      Map<String, Object> blend = new LinkedHashMap<>();
+      blend.put("hit_rate_at_k", round(perModelBasket(Figure.BLEND_HITS), 4));
+      blend.put("recall_at_k", round(perModelBasket(Figure.BLEND_RECALL), 4));
+      fields.put("without_ranking_model", blend);
     }
     return fields;
   }

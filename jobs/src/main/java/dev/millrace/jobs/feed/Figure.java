@@ -54,5 +54,13 @@ public enum Figure {
   /** Places of the feeds that were evaluated, where it is known which items are alike. */
   COMPARED_PLACES,
   /** Of these, those with an item that one before it in the feed is alike to. */
-  ALIKE_PLACES
+  ALIKE_PLACES,
+  /** Evaluated baskets in whose feeds a ranking model had a say. */
+  MODEL_BASKETS,
+  /** Of these, those of which an item was in the feed by the blend alone. */
+  BLEND_HITS,
+  /** The sum of their recall by the blend alone. */
+  BLEND_RECALL,
+  /** Candidates that the ranking model could not be asked about, or gave no answer to. */
+  PAIRS_NOT_SCORED
 }

@@ -78,6 +78,14 @@ final class Tables {
             "quality",
             number(figures.count(Figure.BASKETS_EVALUATED)) + " baskets evaluated, top " + topK));
     lines.add(row("  feed", rates(report, Figure.HITS, Figure.RECALL)));
+    if (figures.get(Figure.MODEL_BASKETS) > 0) {
+      lines.add(
+          row(
+              "  no model",
+              rates(
+                  report.perModelBasket(Figure.BLEND_HITS),
+                  report.perModelBasket(Figure.BLEND_RECALL))));
+    }
     lines.add(
         row(
             "  new items",
@@ -107,6 +115,11 @@ final class Tables {
                 + decimals(report.paddingRatio(), 4)));
     long unread = figures.count(Figure.CATALOGUE_DEAD_LETTERS);
     long failed = figures.count(Figure.ITEMS_NOT_EMBEDDED);
+    long unscored = figures.count(Figure.PAIRS_NOT_SCORED);
+    if (unscored > 0) {
+      lines.add(
+          row("not ranked", number(unscored) + " pairs that the ranking model did not score"));
+    }
     if (unread + failed > 0) {
       lines.add(
           row(
@@ -152,10 +165,11 @@ final class Tables {
   }
 
   private static String rates(FeedReport report, Figure hits, Figure recall) {
-    return "hit rate "
-        + decimals(report.perEvaluated(hits), 4)
-        + ", recall "
-        + decimals(report.perEvaluated(recall), 4);
+    return rates(report.perEvaluated(hits), report.perEvaluated(recall));
+  }
+
+  private static String rates(double hits, double recall) {
+    return "hit rate " + decimals(hits, 4) + ", recall " + decimals(recall, 4);
   }
 
   private static String row(String name, String value) {

@@ -6,6 +6,7 @@ import dev.millrace.jobs.backfill.BackfillOptions;
 import dev.millrace.jobs.bench.BenchOptions;
 import dev.millrace.jobs.devices.DevicesOptions;
 import dev.millrace.jobs.feed.FeedOptions;
+import dev.millrace.jobs.feed.RankingOptions;
 import dev.millrace.jobs.feed.ShopOptions;
 import dev.millrace.jobs.lookup.LookupOptions;
 import dev.millrace.jobs.sql.SqlOptions;
@@ -47,7 +48,7 @@ class OptionsPageTest {
 
             """
             + table(
-                Stream.of(FeedOptions.ALL, ShopOptions.ALL, LookupOptions.ALL)
+                Stream.of(FeedOptions.ALL, ShopOptions.ALL, RankingOptions.ALL, LookupOptions.ALL)
                     .flatMap(List::stream)
                     .toList())
             + """

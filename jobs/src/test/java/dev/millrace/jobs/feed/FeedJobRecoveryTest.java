@@ -166,7 +166,8 @@ final class FeedJobRecoveryTest {
           items
               .<DeadLetter>flatMap((item, out) -> {})
               .returns(new AvroTypeInfo<>(DeadLetter.class))
-              .uid("no dead letters"));
+              .uid("no dead letters"),
+          null);
     }
   }
 

@@ -80,6 +80,15 @@ public final class BasketOutcome {
   /** As {@link #recall}, for the items in the most baskets so far. */
   public double popularityRecall;
 
+  /** Whether a ranking model had a say in the feed. */
+  public boolean modelAsked;
+
+  /** As {@link #hit}, for the feed by the blend alone. */
+  public boolean blendHit;
+
+  /** As {@link #recall}, for the feed by the blend alone. */
+  public double blendRecall;
+
   /** For Flink's serializer. */
   public BasketOutcome() {}
 

@@ -6,43 +6,29 @@ package dev.millrace.pipelines.recommend;
  * <p><b>Learning.</b> Of all candidates before a basket, those in the basket should have had the
  * scores: the loss is the cross entropy between the basket's items, each as likely as the other,
  * and the scores as shares of their sum (ListNet: Cao et al., Learning to Rank: From Pairwise
- * Approach to Listwise Approach, 2007). One step of AdaGrad a basket (Duchi et al., Adaptive
- * Subgradient Methods, 2011). Events of one order give the same powers, bit for bit.
+ * Approach to Listwise Approach, 2007). One step of {@link Descent} a basket.
  *
  * <p>Not thread-safe.
  */
-final class Blend {
+final class Blend implements Learner {
   private static final int BOUGHT = 0;
   private static final int UNKNOWN = BOUGHT + 1 + FeedWeights.Bought.FACTS;
   private static final int COLD = UNKNOWN + 1 + FeedWeights.Unknown.FACTS;
   private static final int SIZE = COLD + 1 + FeedWeights.Unknown.FACTS;
 
-  /** Keeps the first steps from being as long as the rate whatever the gradient. */
-  private static final double FIRST_SQUARES = 1e-2;
-
-  private final double rate;
-  private final double[] powers = new double[SIZE];
-  private final double[] squares = new double[SIZE];
+  private final Descent powers;
 
   Blend(FeedWeights weights) {
-    rate = weights.learningRate();
-    System.arraycopy(weights.bought().powers(), 0, powers, BOUGHT, UNKNOWN - BOUGHT);
-    System.arraycopy(weights.unknown().powers(), 0, powers, UNKNOWN, COLD - UNKNOWN);
-    System.arraycopy(weights.cold().powers(), 0, powers, COLD, SIZE - COLD);
+    double[] first = new double[SIZE];
+    System.arraycopy(weights.bought().powers(), 0, first, BOUGHT, UNKNOWN - BOUGHT);
+    System.arraycopy(weights.unknown().powers(), 0, first, UNKNOWN, COLD - UNKNOWN);
+    System.arraycopy(weights.cold().powers(), 0, first, COLD, SIZE - COLD);
+    powers = new Descent(weights.learningRate(), first);
   }
 
-  /** Goes on from {@link #powers()} and {@link #squares()} of another one. */
-  void restore(double[] otherPowers, double[] otherSquares) {
-    System.arraycopy(otherPowers, 0, powers, 0, SIZE);
-    System.arraycopy(otherSquares, 0, squares, 0, SIZE);
-  }
-
-  double[] powers() {
-    return powers.clone();
-  }
-
-  double[] squares() {
-    return squares.clone();
+  @Override
+  public Descent descent() {
+    return powers;
   }
 
   /** For each candidate, the share that it has of all their scores: 0 to 1, 1 in all. */
@@ -75,17 +61,14 @@ final class Blend {
   }
 
   private double part(Slate slate, int item, int fact, float floor) {
-    return powers[firstPower(slate, item) + 1 + fact]
+    return powers.value(firstPower(slate, item) + 1 + fact)
         * (slate.facts[slate.factsOf(item) + fact] - floor);
   }
 
-  /** Takes a step towards what a judged basket says; none where it has none of the candidates. */
-  void learn(Slate slate) {
-    int found = 0;
-    for (boolean wanted : slate.inBasket) {
-      found += wanted ? 1 : 0;
-    }
-    if (found == 0 || rate == 0) {
+  @Override
+  public void learn(Slate slate) {
+    int found = slate.found();
+    if (found == 0 || powers.isOff()) {
       return;
     }
     double[] shares = shares(slate);
@@ -99,18 +82,15 @@ final class Blend {
         gradient[power + 1 + f] += over * slate.facts[fact + f];
       }
     }
-    for (int p = 0; p < SIZE; p++) {
-      squares[p] += gradient[p] * gradient[p];
-      powers[p] -= rate * gradient[p] / Math.sqrt(squares[p] + FIRST_SQUARES);
-    }
+    powers.step(gradient);
   }
 
   private double logarithm(Slate slate, int item) {
     int power = firstPower(slate, item);
     int fact = slate.factsOf(item);
-    double sum = powers[power];
+    double sum = powers.value(power);
     for (int f = 0; f < factCount(slate, item); f++) {
-      sum += powers[power + 1 + f] * slate.facts[fact + f];
+      sum += powers.value(power + 1 + f) * slate.facts[fact + f];
     }
     return sum;
   }

@@ -63,6 +63,7 @@ final class CandidateFunction
   private final RecommendSettings settings;
   private final long gap;
   private final OutputTag<BasketOutcome> outcomes;
+  private final boolean forModel;
 
   private transient ValueState<PersonState> people;
   private transient ListState<Basket> waiting;
@@ -82,12 +83,17 @@ final class CandidateFunction
   private transient Decay history;
   private transient ExampleSample sample;
 
+  /**
+   * @param forModel whether a ranking model will be asked
+   */
   @SuppressWarnings(
       "NullAway.Init") // Flink calls initializeState() and open() before anything else.
-  CandidateFunction(RecommendSettings settings, OutputTag<BasketOutcome> outcomes) {
+  CandidateFunction(
+      RecommendSettings settings, OutputTag<BasketOutcome> outcomes, boolean forModel) {
     this.settings = settings;
     this.gap = settings.basketGap().toMillis();
     this.outcomes = outcomes;
+    this.forModel = forModel;
   }
 
   @Override
@@ -126,7 +132,7 @@ final class CandidateFunction
             .getListState(
                 new ListStateDescriptor<>("waiting-baskets", TypeInformation.of(Basket.class)));
     candidates = new Candidates(settings);
-    judge = new FeedJudge(candidates, settings.topK());
+    judge = new FeedJudge(candidates, settings.topK(), forModel);
     history = Decay.of(settings.historyHalfLife());
     sample = new ExampleSample(settings.examples());
   }
@@ -171,7 +177,7 @@ final class CandidateFunction
       person.refreshAfter(moment, settings.rules());
       remindOfRefresh(person, context);
     } else if (person.refreshAt == moment && moment != 0 && !isBeyondTheEnd(moment, context)) {
-      out.collect(candidates.of(context.getCurrentKey(), person, catalogue, moment));
+      out.collect(slate(person, moment, context.getCurrentKey()));
       person.refreshAgain(settings.rules());
       remindOfRefresh(person, context);
     }
@@ -222,8 +228,14 @@ final class CandidateFunction
     return now;
   }
 
-  private Slate next(PersonState person, long moment, String userId) {
+  private Slate slate(PersonState person, long moment, String userId) {
     Slate slate = candidates.of(userId, person, catalogue, moment);
+    slate.texts = forModel ? RankingTexts.of(slate, person, catalogue) : null;
+    return slate;
+  }
+
+  private Slate next(PersonState person, long moment, String userId) {
+    Slate slate = slate(person, moment, userId);
     // Each time that the baskets have doubled: a few times for a person, and never far from the
     // last.
     if (settings.examples() > 0

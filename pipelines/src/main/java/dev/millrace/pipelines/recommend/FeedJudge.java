@@ -8,10 +8,15 @@ import java.util.Set;
 final class FeedJudge {
   private final Candidates candidates;
   private final int topK;
+  private final boolean forModel;
 
-  FeedJudge(Candidates candidates, int topK) {
+  /**
+   * @param forModel whether a ranking model will be asked
+   */
+  FeedJudge(Candidates candidates, int topK, boolean forModel) {
     this.candidates = candidates;
     this.topK = topK;
+    this.forModel = forModel;
   }
 
   static boolean isJudged(Basket basket, PersonState person) {
@@ -41,6 +46,7 @@ final class FeedJudge {
     for (int i = 0; i < slate.items.length; i++) {
       slate.inBasket[i] = items.contains(slate.items[i]);
     }
+    slate.texts = forModel ? RankingTexts.of(slate, person, catalogue) : null;
     // To judge and to learn from, it does not take the names.
     slate.items = new String[0];
     slate.lately = new String[0];
@@ -74,6 +80,14 @@ final class FeedJudge {
     outcome.recall = recall(found, outcome.items, topK);
     outcome.newRecall = recall(foundNew, outcome.newItems, topK);
     outcome.discoveryRecall = recall(discovered, outcome.newItems, topK);
+  }
+
+  /** What the feed would have been worth by the blend alone: adds that, too. */
+  static void judgeBlend(Slate slate, BasketOutcome outcome, Ranking ranking, int topK) {
+    int found = (int) ranking.feed().stream().filter(place -> slate.inBasket[place.item()]).count();
+    outcome.modelAsked = true;
+    outcome.blendHit = found > 0;
+    outcome.blendRecall = recall(found, outcome.items, topK);
   }
 
   private double recall(int found, int wanted) {

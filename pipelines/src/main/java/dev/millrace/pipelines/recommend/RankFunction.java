@@ -1,212 +1,35 @@
 package dev.millrace.pipelines.recommend;
 
-import dev.millrace.schemas.Reason;
 import dev.millrace.schemas.Recommendation;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.BroadcastState;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
-import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
-import org.apache.flink.util.OutputTag;
 
-/**
- * Puts slates in order by what has been learnt before them, and learns from those with a basket.
- *
- * <p>A slate of the moment m is ranked by what the baskets of all people before m taught, and by
- * nothing else: so no basket is judged by what was learnt from it, and the feed does not depend on
- * the parallelism. All subtasks are sent all slates with a basket, and each learns the same from
- * them in the order of event time. Slates come when event time has passed their moment by the gap,
- * with that as their timestamp; when the watermark reaches it, all before are there.
- */
-final class RankFunction extends KeyedBroadcastProcessFunction<String, Slate, Slate, Recommendation>
-    implements CheckpointedFunction {
+/** Puts slates in order by the blend: feeds, or what a feed was worth for a basket. */
+final class RankFunction extends LearningFunction<Blend, Recommendation> {
   private static final long serialVersionUID = 1L;
 
-  static final MapStateDescriptor<String, double[]> BLEND =
-      new MapStateDescriptor<>(
-          "blend", Types.STRING, PrimitiveArrayTypeInfo.DOUBLE_PRIMITIVE_ARRAY_TYPE_INFO);
-  static final MapStateDescriptor<Integer, Slate> TO_LEARN =
-      new MapStateDescriptor<>("to-learn", Types.INT, TypeInformation.of(Slate.class));
+  private final FeedWeights weights;
+  private final FeedWriter writer;
 
-  private static final String POWERS = "powers";
-  private static final String SQUARES = "squares";
-
-  private final RecommendSettings settings;
-  private final long gap;
-  private final OutputTag<BasketOutcome> outcomes;
-  private final OutputTag<FeedExample> examples;
-
-  private transient ListState<Slate> waiting;
-
-  // Flink calls initializeState() before anything else.
-  @SuppressWarnings("NullAway.Init")
-  private transient Blend blend;
-
-  @SuppressWarnings("NullAway.Init")
-  private transient TreeMap<Long, List<Slate>> toLearn;
-
-  @SuppressWarnings("NullAway.Init")
-  private transient BroadcastState<String, double[]> blendState;
-
-  @SuppressWarnings("NullAway.Init")
-  private transient BroadcastState<Integer, Slate> toLearnState;
-
-  @SuppressWarnings(
-      "NullAway.Init") // Flink calls initializeState() and open() before anything else.
-  RankFunction(
-      RecommendSettings settings,
-      OutputTag<BasketOutcome> outcomes,
-      OutputTag<FeedExample> examples) {
-    this.settings = settings;
-    this.gap = settings.basketGap().toMillis();
-    this.outcomes = outcomes;
-    this.examples = examples;
+  RankFunction(RecommendSettings settings, FeedWriter writer) {
+    super(settings);
+    weights = settings.weights();
+    this.writer = writer;
   }
 
   @Override
-  public void initializeState(FunctionInitializationContext context) throws Exception {
-    blend = new Blend(settings.weights());
-    toLearn = new TreeMap<>();
-    blendState = context.getOperatorStateStore().getBroadcastState(BLEND);
-    toLearnState = context.getOperatorStateStore().getBroadcastState(TO_LEARN);
-    double[] powers = blendState.get(POWERS);
-    double[] squares = blendState.get(SQUARES);
-    if (powers != null && squares != null) {
-      blend.restore(powers, squares);
-    }
-    for (Map.Entry<Integer, Slate> entry : toLearnState.immutableEntries()) {
-      add(entry.getValue());
-    }
+  Blend begin() {
+    return new Blend(weights);
   }
 
   @Override
-  public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    blendState.put(POWERS, blend.powers());
-    blendState.put(SQUARES, blend.squares());
-    toLearnState.clear();
-    int index = 0;
-    for (List<Slate> slates : toLearn.values()) {
-      for (Slate slate : slates) {
-        toLearnState.put(index++, slate);
-      }
+  void handle(Slate slate, Blend blend, OnTimerContext context, Collector<Recommendation> feeds) {
+    Ranking ranking =
+        writer.ranking(slate, blend.shares(slate), item -> Ranking.reason(item, slate, blend));
+    BasketOutcome outcome = slate.outcome;
+    if (outcome != null) {
+      writer.judge(slate, outcome, ranking, context);
+    } else {
+      writer.write(slate, ranking, context, feeds);
     }
-  }
-
-  @Override
-  public void open(OpenContext context) {
-    waiting =
-        getRuntimeContext()
-            .getListState(
-                new ListStateDescriptor<>("waiting-slates", TypeInformation.of(Slate.class)));
-  }
-
-  @Override
-  public void processBroadcastElement(Slate slate, Context context, Collector<Recommendation> out) {
-    add(slate);
-    // Also where no timer fires because this subtask has no people: what waits must not grow
-    // without bound.
-    long watermark = context.currentWatermark();
-    if (watermark >= Long.MIN_VALUE + gap) {
-      learnBefore(watermark - gap);
-    }
-  }
-
-  @Override
-  public void processElement(Slate slate, ReadOnlyContext context, Collector<Recommendation> out)
-      throws Exception {
-    waiting.add(slate);
-    context.timerService().registerEventTimeTimer(slate.time + gap);
-  }
-
-  @Override
-  public void onTimer(long timestamp, OnTimerContext context, Collector<Recommendation> out)
-      throws Exception {
-    long moment = timestamp - gap;
-    learnBefore(moment);
-    List<Slate> now = new ArrayList<>();
-    List<Slate> later = new ArrayList<>();
-    for (Slate slate : waiting.get()) {
-      (slate.time <= moment ? now : later).add(slate);
-    }
-    waiting.update(later);
-    now.sort(Slate.ORDER);
-    int discover = settings.weights().discoverOf(settings.topK());
-    for (Slate slate : now) {
-      Ranking ranking =
-          Ranking.of(slate, blend, settings.topK(), discover, settings.rules().mostAlike());
-      BasketOutcome outcome = slate.outcome;
-      if (outcome != null) {
-        FeedJudge.judge(slate, outcome, ranking, settings.topK());
-        context.output(outcomes, outcome);
-      } else {
-        emit(slate, ranking, context, out);
-      }
-    }
-  }
-
-  private void add(Slate slate) {
-    toLearn.computeIfAbsent(slate.time, time -> new ArrayList<>()).add(slate);
-  }
-
-  private void learnBefore(long moment) {
-    while (!toLearn.isEmpty() && toLearn.firstKey() < moment) {
-      List<Slate> slates = toLearn.pollFirstEntry().getValue();
-      slates.sort(Slate.ORDER);
-      slates.forEach(blend::learn);
-    }
-  }
-
-  private void emit(
-      Slate slate, Ranking ranking, OnTimerContext context, Collector<Recommendation> out) {
-    out.collect(
-        new Recommendation(
-            slate.userId,
-            Instant.ofEpochMilli(slate.time - 1),
-            settings.model(),
-            settings.modelDigest(),
-            ranking.feed().stream().map(place -> place.recommended(slate)).toList()));
-    Slate.Shown shown = slate.shown;
-    if (shown != null) {
-      FeedExample example = shown.example;
-      for (Ranking.Place place : ranking.feed()) {
-        example.feed.add(
-            new FeedExample.Place(
-                place.itemId(slate),
-                title(shown, place.itemId(slate)),
-                place.reason(),
-                why(place, slate, shown)));
-      }
-      context.output(examples, example);
-    }
-  }
-
-  private static String why(Ranking.Place place, Slate slate, Slate.Shown shown) {
-    String becauseOf = place.becauseOf(slate);
-    if (place.reason() == Reason.BUY_AGAIN) {
-      int times = shown.times[place.item()];
-      return times == 1 ? "bought before" : "bought in %d baskets".formatted(times);
-    }
-    if (becauseOf == null) {
-      return "many buy it";
-    }
-    return (place.reason() == Reason.BOUGHT_TOGETHER ? "bought with " : "near to ")
-        + title(shown, becauseOf);
-  }
-
-  private static String title(Slate.Shown shown, String itemId) {
-    return shown.titles.getOrDefault(itemId, itemId);
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.schemas.RecommendedItem;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,12 +50,19 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
   private static final double REASON = Math.log(2);
 
   /**
+   * @param scores of each candidate
+   * @param reasons why each one is there
    * @param discover how many places at least are for items that are new to the person, where there
    *     are so many
    * @param mostAlike of {@link ShopRules}
    */
-  static Ranking of(Slate slate, Blend blend, int topK, int discover, int mostAlike) {
-    double[] scores = blend.shares(slate);
+  static Ranking of(
+      Slate slate,
+      double[] scores,
+      IntFunction<Reason> reasons,
+      int topK,
+      int discover,
+      int mostAlike) {
     // Where some are passed over, others follow them.
     int considered = mostAlike == 0 ? topK : Math.max(topK, scores.length);
     Best<Candidate> known = new Best<>(considered, Candidate.BEST_FIRST);
@@ -74,7 +82,20 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
             topK,
             new AlikeBound(slate, mostAlike),
             knownPlaces);
-    return new Ranking(places(feed, slate, blend), places(discoveries, slate, blend));
+    return new Ranking(places(feed, reasons), places(discoveries, reasons));
+  }
+
+  /**
+   * The candidates with the highest scores, best first.
+   *
+   * @param count how many
+   */
+  static int[] best(double[] scores, int count) {
+    Best<Candidate> best = new Best<>(count, Candidate.BEST_FIRST);
+    for (int i = 0; i < scores.length; i++) {
+      best.offer(new Candidate(i, scores[i]));
+    }
+    return best.list().stream().mapToInt(Candidate::item).toArray();
   }
 
   private static List<Candidate> chosen(
@@ -95,16 +116,16 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
     return chosen;
   }
 
-  private static List<Place> places(List<Candidate> candidates, Slate slate, Blend blend) {
+  private static List<Place> places(List<Candidate> candidates, IntFunction<Reason> reasons) {
     return candidates.stream()
         .map(
             candidate ->
-                new Place(
-                    candidate.item(), candidate.score(), reason(candidate.item(), slate, blend)))
+                new Place(candidate.item(), candidate.score(), reasons.apply(candidate.item())))
         .toList();
   }
 
-  private static Reason reason(int item, Slate slate, Blend blend) {
+  /** Why an item is there, by what the blend makes of it. */
+  static Reason reason(int item, Slate slate, Blend blend) {
     if (slate.isBought(item)) {
       return Reason.BUY_AGAIN;
     }

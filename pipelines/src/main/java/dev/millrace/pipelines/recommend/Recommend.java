@@ -4,7 +4,6 @@ import dev.millrace.schemas.Interaction;
 import dev.millrace.schemas.Recommendation;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.OutputTag;
@@ -50,6 +49,24 @@ public final class Recommend {
       DataStream<EmbeddedItem> items,
       @Nullable DataStream<ItemOffer> offers,
       RecommendSettings settings) {
+    return feed(interactions, items, offers, settings, null);
+  }
+
+  /**
+   * The same, put in order by a ranking model, too. It is asked about a feed's best candidates, in
+   * one more stage of inference; how much its word counts is learnt from each basket, as all else
+   * is. A candidate that it cannot be asked about, or gives no answer to, stands where the others'
+   * mean does.
+   *
+   * @param model null for none
+   * @throws dev.millrace.accelerator.AcceleratorException if the model is no cross-encoder
+   */
+  public static RecommendStreams feed(
+      DataStream<Interaction> interactions,
+      DataStream<EmbeddedItem> items,
+      @Nullable DataStream<ItemOffer> offers,
+      RecommendSettings settings,
+      @Nullable RankingModel model) {
     OutputTag<BasketOutcome> outcomes =
         new OutputTag<>("outcomes", TypeInformation.of(BasketOutcome.class));
     OutputTag<FeedExample> examples =
@@ -84,7 +101,9 @@ public final class Recommend {
         baskets
             .keyBy(basket -> basket.userId, Types.STRING)
             .connect(catalogue.broadcast(CandidateFunction.ITEMS, CandidateFunction.WAITING))
-            .process(new CandidateFunction(settings, outcomes), TypeInformation.of(Slate.class))
+            .process(
+                new CandidateFunction(settings, outcomes, model != null),
+                TypeInformation.of(Slate.class))
             .name("candidates")
             .uid("recommend-candidates");
     DataStream<Slate> judged =
@@ -92,15 +111,12 @@ public final class Recommend {
             .filter(slate -> slate.outcome != null)
             .name("candidates with baskets")
             .uid("recommend-judged");
-    SingleOutputStreamOperator<Recommendation> recommendations =
-        slates
-            .keyBy(slate -> slate.userId, Types.STRING)
-            .connect(judged.broadcast(RankFunction.BLEND, RankFunction.TO_LEARN))
-            .process(
-                new RankFunction(settings, outcomes, examples),
-                new AvroTypeInfo<>(Recommendation.class))
-            .name("feed")
-            .uid("recommend-feed");
+    FeedWriter writer = new FeedWriter(settings, outcomes, examples);
+    RankedFeeds ranked =
+        model == null
+            ? RankedFeeds.byBlend(slates, judged, settings, writer)
+            : RankedFeeds.byModel(slates, judged, settings, writer, model);
+    SingleOutputStreamOperator<Recommendation> recommendations = ranked.recommendations();
     DataStream<FeedExample> sampled =
         recommendations
             .getSideOutput(examples)
@@ -113,7 +129,8 @@ public final class Recommend {
     return new RecommendStreams(
         recommendations,
         slates.getSideOutput(outcomes).union(recommendations.getSideOutput(outcomes)),
-        sampled);
+        sampled,
+        ranked.deadLetters());
   }
 
   private static DataStream<CatalogueEvent> companions(

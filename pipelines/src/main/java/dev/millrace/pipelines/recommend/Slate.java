@@ -88,11 +88,45 @@ public final class Slate {
 
   public @Nullable Shown shown;
 
+  /** What a ranking model reads; null where none is asked, or it has been. */
+  public @Nullable RankingTexts texts;
+
+  /** What the blend and a ranking model say; null where no model is asked, or not yet. */
+  public @Nullable Appraisal appraisal;
+
   public Slate() {}
+
+  /** Another one with what {@link Learner}s look at, and nothing else. */
+  Slate toLearnFrom() {
+    Slate slate = new Slate();
+    slate.userId = userId;
+    slate.time = time;
+    slate.baskets = baskets;
+    slate.bought = bought;
+    slate.cold = cold;
+    slate.facts = facts;
+    slate.inBasket = inBasket;
+    slate.appraisal = appraisal;
+    return slate;
+  }
 
   /** How many candidates there are. */
   int size() {
     return bought + cold.length;
+  }
+
+  /** Of the candidates, how many are in the basket. */
+  int found() {
+    int found = 0;
+    for (boolean is : inBasket) {
+      found += is ? 1 : 0;
+    }
+    return found;
+  }
+
+  /** Tells the feed that this is for, or the basket that it is judged by, from all others. */
+  String feedId() {
+    return time + (outcome == null ? " feed " : " basket ") + baskets + " " + userId;
   }
 
   int[] alikePairs() {

@@ -77,6 +77,7 @@ class FeedExampleTest {
             histories.items,
             List.of(),
             RecommendSettings.of(10, "", "").withExamples(PEOPLE, seed),
+            null,
             Duration.ZERO);
     List<FeedExample> all = new ArrayList<>();
     CloseableIterator<FeedExample> results = streams.examples().executeAndCollect();

@@ -3,12 +3,17 @@ package dev.millrace.pipelines.recommend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.accelerator.onnx.HeadedModels;
+import dev.millrace.operators.InferenceOptions;
+import dev.millrace.operators.InferenceSettings;
 import dev.millrace.schemas.Interaction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,6 +34,9 @@ import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -59,9 +67,11 @@ class RecoveryTest {
   private static volatile List<EmbeddedItem> items = List.of();
   private static volatile List<ItemOffer> offers = List.of();
 
+  private int rowsBetweenCheckpoints = ROWS_BETWEEN_CHECKPOINTS;
+  private @Nullable RankingModel model;
   private final RecommendSettings settings =
       RecommendSettings.of(10, "", "").withRules(RecommendTest.SHOP);
-  private final Histories histories = new Histories(5, 300);
+  private Histories histories = new Histories(5, 300);
 
   @BeforeEach
   void reset() {
@@ -111,6 +121,32 @@ class RecoveryTest {
     assertThat(actual).isEqualTo(expected);
   }
 
+  @Test
+  void norDoesAStopWithARankingModel(@TempDir Path savepoints, @TempDir Path crossEncoder)
+      throws Exception {
+    HeadedModels.of(crossEncoder, 1, "\"id2label\": {\"0\": \"LABEL_0\"},");
+    Configuration inference = new Configuration();
+    inference.set(InferenceOptions.MODEL, crossEncoder.toString());
+    model = new RankingModel(InferenceSettings.from(inference), 2);
+    histories = new Histories(8, 150);
+    rowsBetweenCheckpoints = 40;
+    reset();
+    FAILED.set(true); // Nothing fails here.
+    List<String> expected = Topology.run(rows, items, offers, settings, model, 1, DISORDER);
+
+    String savepoint = stopInTheMiddle(environment(2, "hashmap", null), savepoints);
+    assertThat(OUT).isNotEmpty().hasSizeLessThan(expected.size());
+    StreamExecutionEnvironment last = environment(1, "rocksdb", savepoint);
+    Configuration configuration = new Configuration();
+    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
+    last.configure(configuration);
+    keep(feed(last));
+    last.execute();
+    List<String> actual = new ArrayList<>(OUT);
+    actual.sort(null);
+    RecommendTest.assertSame(actual, expected, 8, RankingModelTest.ROUNDING);
+  }
+
   private static StreamExecutionEnvironment environment(
       int parallelism, String stateBackend, @Nullable String savepoint) {
     StreamExecutionEnvironment env = Topology.environment(parallelism);
@@ -144,14 +180,7 @@ class RecoveryTest {
   }
 
   private static void keep(RecommendStreams streams) {
-    Topology.lines(streams)
-        .map(
-            line -> {
-              OUT.add(line);
-              return line;
-            },
-            Types.STRING)
-        .sinkTo(new DiscardingSink<>());
+    Topology.lines(streams).map(new Committed(), Types.STRING).sinkTo(new DiscardingSink<>());
   }
 
   private RecommendStreams feed(StreamExecutionEnvironment env) {
@@ -161,7 +190,7 @@ class RecoveryTest {
                 new DataGeneratorSource<>(
                     row,
                     rows.size(),
-                    RateLimiterStrategy.perCheckpoint(ROWS_BETWEEN_CHECKPOINTS),
+                    RateLimiterStrategy.perCheckpoint(rowsBetweenCheckpoints),
                     new AvroTypeInfo<>(Interaction.class)),
                 WatermarkStrategy.noWatermarks(),
                 "rows")
@@ -199,7 +228,41 @@ class RecoveryTest {
                 "offers")
             .uid("offers")
             .setParallelism(1);
-    return Recommend.feed(interactions, embedded, offered, settings);
+    return Recommend.feed(interactions, embedded, offered, settings, model);
+  }
+
+  /**
+   * Lets lines count when the checkpoint that follows them is complete, as an exactly-once sink
+   * does: what is inferred after a savepoint, and before the job has stopped, comes again.
+   */
+  private static final class Committed
+      implements MapFunction<String, String>, CheckpointedFunction, CheckpointListener {
+    private static final long serialVersionUID = 1L;
+
+    private final List<String> since = new ArrayList<>();
+    private final TreeMap<Long, List<String>> before = new TreeMap<>();
+
+    @Override
+    public String map(String line) {
+      since.add(line);
+      return line;
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {}
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) {
+      before.put(context.getCheckpointId(), List.copyOf(since));
+      since.clear();
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) {
+      Map<Long, List<String>> complete = before.headMap(checkpoint, true);
+      complete.values().forEach(OUT::addAll);
+      complete.clear();
+    }
   }
 
   /** Fails once, some rows after the second checkpoint. */

@@ -43,7 +43,25 @@ final class SequentialFeed {
       Reason reason,
       @Nullable String becauseOf) {}
 
-  private record Lesson(String user, int baskets, List<Scored> scored, List<String> items) {}
+  private record Lesson(
+      String user,
+      int baskets,
+      List<Scored> scored,
+      Map<String, Double> opinions,
+      List<String> items) {}
+
+  /** A ranking model, whose scores are logarithms. */
+  interface PairScorer {
+    double score(String bought, String title);
+  }
+
+  private @Nullable PairScorer model;
+  private int asked;
+
+  /** How much the model's word counts, and the sums of the squares of the gradients. */
+  private final Map<Kind, Double> modelPowers = new TreeMap<>();
+
+  private final Map<Kind, Double> modelSquares = new TreeMap<>();
 
   /** The powers learnt so far, and the sums of the squares of their gradients. */
   private final Map<Kind, double[]> powers = new TreeMap<>();
@@ -124,6 +142,13 @@ final class SequentialFeed {
     powers.put(Kind.UNKNOWN, powersOf(settings.weights().unknown()));
     powers.put(Kind.COLD, powersOf(settings.weights().cold()));
     powers.forEach((kind, of) -> squares.put(kind, new double[of.length]));
+  }
+
+  /** The same, with a model that is asked about the best so many. */
+  SequentialFeed withModel(PairScorer scorer, int candidates) {
+    model = scorer;
+    asked = candidates;
+    return this;
   }
 
   private static double[] powersOf(FeedWeights.Unknown unknown) {
@@ -250,8 +275,15 @@ final class SequentialFeed {
     BasketOutcome outcome = new BasketOutcome(basket, before == 0);
     if (before > 0 && !basket.part) {
       outcome.evaluated = true;
-      List<Scored> scored = scored(basket.userId, basket.time);
-      lessons.add(new Lesson(basket.userId, before, scored, List.of(basket.items)));
+      List<Scored> byBlend = scored(basket.userId, basket.time);
+      Map<String, Double> opinions = opinions(basket.userId, basket.time, byBlend);
+      List<Scored> scored = withOpinions(byBlend, opinions);
+      lessons.add(new Lesson(basket.userId, before, byBlend, opinions, List.of(basket.items)));
+      if (model != null) {
+        List<Scored> alone =
+            best(byBlend, settings.weights().discoverOf(settings.topK()), basket.time);
+        outcome.blendRecall = recall(basket, alone.stream().map(Scored::itemId).toList());
+      }
       List<Scored> best = best(scored, settings.weights().discoverOf(settings.topK()), basket.time);
       for (int i = 0; i < best.size(); i++) {
         outcome.alikePlaces += alikeTo(best.get(i), best.subList(0, i), basket.time) > 0 ? 1 : 0;
@@ -334,8 +366,9 @@ final class SequentialFeed {
   }
 
   private List<RecommendedItem> feed(String user, long moment) {
-    return best(scored(user, moment), settings.weights().discoverOf(settings.topK()), moment)
-        .stream()
+    List<Scored> byBlend = scored(user, moment);
+    List<Scored> scored = withOpinions(byBlend, opinions(user, moment, byBlend));
+    return best(scored, settings.weights().discoverOf(settings.topK()), moment).stream()
         .map(s -> new RecommendedItem(s.itemId(), (float) s.score(), s.reason(), s.becauseOf()))
         .toList();
   }
@@ -347,6 +380,7 @@ final class SequentialFeed {
     if (found == 0) {
       return;
     }
+    learnModel(lesson, found);
     Map<Kind, double[]> gradient = new TreeMap<>();
     powers.forEach((kind, of) -> gradient.put(kind, new double[of.length]));
     // Anew: of two baskets of one moment, the second is learnt with what the first taught.
@@ -368,6 +402,92 @@ final class SequentialFeed {
         });
   }
 
+  /** By how many standard deviations the model's score is above the mean, by item. */
+  private Map<String, Double> opinions(String user, long moment, List<Scored> scored) {
+    PairScorer scorer = model;
+    Map<String, String> titles = new HashMap<>();
+    for (EmbeddedItem item : items) {
+      if (item.eventTime < moment && !item.title.isEmpty()) {
+        titles.put(item.itemId, item.title);
+      } else if (item.eventTime < moment) {
+        titles.remove(item.itemId);
+      }
+    }
+    Map<String, List<Long>> history = histories.getOrDefault(user, Map.of());
+    String bought =
+        newestFirst(history, moment).stream()
+            .limit(5)
+            .filter(titles::containsKey)
+            .map(titles::get)
+            .collect(Collectors.joining(", "));
+    if (scorer == null || bought.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Double> scores = new TreeMap<>();
+    scored.stream()
+        .sorted(Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::itemId))
+        .limit(asked)
+        .filter(one -> titles.containsKey(one.itemId()))
+        .forEach(
+            one ->
+                scores.put(
+                    one.itemId(), scorer.score(bought, titles.getOrDefault(one.itemId(), ""))));
+    double mean = scores.values().stream().mapToDouble(score -> score).average().orElse(0);
+    double variance =
+        scores.values().stream().mapToDouble(s -> (s - mean) * (s - mean)).average().orElse(0);
+    scores.replaceAll((item, score) -> (score - mean) / (Math.sqrt(variance) + 0.01));
+    return scores;
+  }
+
+  private List<Scored> withOpinions(List<Scored> scored, Map<String, Double> opinions) {
+    Map<String, Double> weights = new HashMap<>();
+    for (Scored one : scored) {
+      double power = modelPowers.getOrDefault(one.candidate().kind(), 0.0);
+      weights.put(
+          one.itemId(), one.score() * Math.exp(power * opinions.getOrDefault(one.itemId(), 0.0)));
+    }
+    double sum = weights.values().stream().mapToDouble(weight -> weight).sum();
+    return scored.stream()
+        .map(
+            one ->
+                new Scored(
+                    one.itemId(),
+                    weights.getOrDefault(one.itemId(), 0.0) / sum,
+                    one.cold(),
+                    one.candidate(),
+                    one.reason(),
+                    one.becauseOf()))
+        .toList();
+  }
+
+  /** The same step for the powers of the model. */
+  private void learnModel(Lesson lesson, double found) {
+    Map<Kind, Double> gradient = new TreeMap<>();
+    for (Scored one : withOpinions(lesson.scored(), lesson.opinions())) {
+      double wanted = lesson.items().contains(one.itemId()) ? 1 / found : 0;
+      gradient.merge(
+          one.candidate().kind(),
+          (one.score() - wanted) * lesson.opinions().getOrDefault(one.itemId(), 0.0),
+          Double::sum);
+    }
+    gradient.forEach(
+        (kind, of) -> {
+          double sum = modelSquares.merge(kind, of * of, Double::sum);
+          modelPowers.merge(
+              kind, -settings.weights().learningRate() * of / Math.sqrt(sum + 0.01), Double::sum);
+        });
+  }
+
+  private List<String> newestFirst(Map<String, List<Long>> history, long moment) {
+    return history.entrySet().stream()
+        .sorted(
+            Comparator.<Map.Entry<String, List<Long>>>comparingLong(
+                    entry -> -Collections.max(entry.getValue()))
+                .thenComparingDouble(entry -> -decayed(entry.getValue(), moment, history())))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   private List<Scored> scored(String user, long moment) {
     FeedWeights weights = settings.weights();
     Map<String, List<Long>> history = histories.getOrDefault(user, Map.of());
@@ -380,14 +500,7 @@ final class SequentialFeed {
     }
     Map<String, float[]> vectors = vectors(moment);
 
-    List<String> recent =
-        history.entrySet().stream()
-            .sorted(
-                Comparator.<Map.Entry<String, List<Long>>>comparingLong(
-                        entry -> -Collections.max(entry.getValue()))
-                    .thenComparingDouble(entry -> -decayed(entry.getValue(), moment, history())))
-            .map(Map.Entry::getKey)
-            .toList();
+    List<String> recent = newestFirst(history, moment);
     Map<String, Double> nearness = new HashMap<>();
     Map<String, String> nearTo = new HashMap<>();
     for (String bought : recent.stream().limit(weights.nearTo()).toList()) {

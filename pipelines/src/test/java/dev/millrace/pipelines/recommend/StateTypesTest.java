@@ -9,6 +9,7 @@ class StateTypesTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
+        Appraisal.class,
         Basket.class,
         BasketDraft.class,
         BasketOutcome.class,
@@ -21,6 +22,8 @@ class StateTypesTest {
         ItemOffer.class,
         ItemState.class,
         PersonState.class,
+        RankingPair.class,
+        RankingTexts.class,
         Slate.class,
         Slate.Shown.class
       })

@@ -20,6 +20,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
+import org.jspecify.annotations.Nullable;
 
 /** The real topology on lists, its output as lines that can be compared. */
 final class Topology {
@@ -54,7 +55,21 @@ final class Topology {
       int parallelism,
       Duration disorder)
       throws Exception {
-    return collect(feed(environment(parallelism), interactions, items, offers, settings, disorder));
+    return run(interactions, items, offers, settings, null, parallelism, disorder);
+  }
+
+  /** The same with a ranking model. */
+  static List<String> run(
+      List<Interaction> interactions,
+      List<EmbeddedItem> items,
+      List<ItemOffer> offers,
+      RecommendSettings settings,
+      @Nullable RankingModel model,
+      int parallelism,
+      Duration disorder)
+      throws Exception {
+    return collect(
+        feed(environment(parallelism), interactions, items, offers, settings, model, disorder));
   }
 
   static RecommendStreams feed(
@@ -63,6 +78,7 @@ final class Topology {
       List<EmbeddedItem> items,
       List<ItemOffer> offers,
       RecommendSettings settings,
+      @Nullable RankingModel model,
       Duration disorder) {
     DataStream<Interaction> rows =
         env.fromData(interactions, new AvroTypeInfo<>(Interaction.class))
@@ -73,14 +89,15 @@ final class Topology {
     DataStream<EmbeddedItem> embedded =
         items(env, items).assignTimestampsAndWatermarks(everyRow(disorder, item -> item.eventTime));
     if (offers.isEmpty()) {
-      return Recommend.feed(rows, embedded, settings);
+      return Recommend.feed(rows, embedded, null, settings, model);
     }
     return Recommend.feed(
         rows,
         embedded,
         env.fromData(offers, TypeInformation.of(ItemOffer.class))
             .assignTimestampsAndWatermarks(everyRow(disorder, offer -> offer.eventTime)),
-        settings);
+        settings,
+        model);
   }
 
   /** Of no elements, {@code fromData} makes a source that fails. */
@@ -136,7 +153,7 @@ final class Topology {
   }
 
   static String line(BasketOutcome outcome) {
-    return "outcome %d items=%d part=%b late=%b first=%b evaluated=%b hit=%b recall=%s popularityHit=%b popularityRecall=%s new=%d newRecall=%s discoveryRecall=%s cold=%d coldFound=%d alike=%d"
+    return "outcome %d items=%d part=%b late=%b first=%b evaluated=%b hit=%b recall=%s popularityHit=%b popularityRecall=%s new=%d newRecall=%s discoveryRecall=%s cold=%d coldFound=%d alike=%d blend=%s"
         .formatted(
             outcome.time,
             outcome.items,
@@ -153,7 +170,8 @@ final class Topology {
             outcome.discoveryRecall,
             outcome.coldPlaces,
             outcome.coldFound,
-            outcome.alikePlaces);
+            outcome.alikePlaces,
+            outcome.blendRecall);
   }
 
   interface TimeOf<T> extends java.io.Serializable {
