@@ -28,11 +28,14 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +49,15 @@ class AgreementTest {
   private static final AcceleratorUri CPU = AcceleratorUri.parse("onnx:cpu");
   private static final TypeInformation<Tuple2<Integer, float[]>> VECTORS =
       TypeInformation.of(new TypeHint<Tuple2<Integer, float[]>>() {});
+
+  /** One for all jobs: to start it takes longer than most of them. */
+  @RegisterExtension
+  static final MiniClusterExtension FLINK =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(1)
+              .build());
 
   @TempDir static Path folder;
 
@@ -159,7 +171,8 @@ class AgreementTest {
 
   private static Map<Integer, float[]> embed(
       List<String> texts, InferenceSettings settings, boolean columns) throws Exception {
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1);
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment().setParallelism(1);
     DataStream<Tuple2<Integer, float[]>> embedded =
         columns
             ? TextBatches.vectors(
