@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,8 +87,12 @@ final class ServeIT {
       assertThat(person.get("baskets").findValuesAsText("title")).contains("Red mug", "Yoga mat");
       assertThat(person.get("baskets").get(1).get("judged").asBoolean()).isTrue();
 
-      JsonNode rates = get(url.resolve("/rates"));
-      assertThat(rates.get("phase").asText()).isEqualTo("ended");
+      // The figures are sampled once a second.
+      JsonNode rates =
+          Awaitility.await("the figures of the end")
+              .until(
+                  () -> get(url.resolve("/rates")),
+                  sampled -> sampled.get("phase").asText().equals("ended"));
       assertThat(rates.get("people_kept").asInt()).isEqualTo(4);
       assertThat(rates.get("totals").get("rows_read").asInt()).isEqualTo(120);
       assertThat(rates.get("totals").get("recommendations").asInt()).isEqualTo(written.size());
