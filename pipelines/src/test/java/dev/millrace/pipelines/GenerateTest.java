@@ -3,6 +3,7 @@ package dev.millrace.pipelines;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.servers.TestServer;
@@ -20,6 +21,8 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -155,16 +158,19 @@ class GenerateTest {
     config.set(InferenceOptions.ON_BAD_ROW, OnBadRow.NULL);
     try (TestServer other = TestServer.chat("name=org/tiny", "context=60", "millis=1")) {
       more = ",openai+http://" + other.address() + "/v1";
-      IN_THE_MIDDLE.set(
-          () -> {
-            assertThat(other.count("/v1/chat/completions")).isGreaterThan(8);
-            other.kill();
-          });
+      // It joins the pool when it has been reached, which may be after the first rows.
+      CompletableFuture<Void> killed =
+          CompletableFuture.runAsync(
+              () -> {
+                await().until(() -> other.count("/v1/chat/completions") > 8);
+                other.kill();
+              });
       List<Integer> rows = new ArrayList<>();
       try (CloseableIterator<Tuple2<Integer, Generation>> results =
           generate(1, ROWS).rows().executeAndCollect()) {
         results.forEachRemaining(row -> rows.add(row.f0));
       }
+      killed.get(1, TimeUnit.MINUTES);
       assertThat(rows).hasSize(ROWS).isSorted().doesNotHaveDuplicates();
     }
   }
