@@ -23,12 +23,16 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.checkpoint.SavepointType;
 import org.apache.flink.runtime.event.WatermarkEvent;
+import org.apache.flink.runtime.state.CheckpointStreamFactory;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.LatencyMarker;
@@ -355,6 +359,23 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, I exten
     }
     Objects.requireNonNull(pendingState).save(pending);
     Objects.requireNonNull(countState).update(List.of(Objects.requireNonNull(counts).totals()));
+  }
+
+  /**
+   * The savepoint with which a job is stopped holds what has not left, and whoever goes on from
+   * there lets it leave. So it does not leave here as well, behind the barrier. A job whose last
+   * savepoint fails does not go on without being restored.
+   */
+  @Override
+  public OperatorSnapshotFutures snapshotState(
+      long checkpointId, long timestamp, CheckpointOptions options, CheckpointStreamFactory storage)
+      throws Exception {
+    OperatorSnapshotFutures taken = super.snapshotState(checkpointId, timestamp, options, storage);
+    if (options.getCheckpointType() instanceof SavepointType savepoint
+        && savepoint.isSynchronous()) {
+      queue.hold();
+    }
+    return taken;
   }
 
   /** Checkpoints that held rows although they were to hold none. */

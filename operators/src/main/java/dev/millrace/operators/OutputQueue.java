@@ -25,6 +25,7 @@ final class OutputQueue<P extends PendingInput<?>> {
   private @Nullable Element last;
   private int rows;
   private int signals;
+  private boolean held;
 
   /**
    * @param emitter emits what may leave; the queue has let go of it by then
@@ -41,7 +42,7 @@ final class OutputQueue<P extends PendingInput<?>> {
 
   /** Emits the element that was added last, if it is done and may leave. */
   void emitLast(P input) {
-    if (input.isDone() && (ordered ? first == input : signals == 0)) {
+    if (!held && input.isDone() && (ordered ? first == input : signals == 0)) {
       leave(input);
     }
   }
@@ -53,8 +54,16 @@ final class OutputQueue<P extends PendingInput<?>> {
     emitReady();
   }
 
+  /** From now on nothing leaves. */
+  void hold() {
+    held = true;
+  }
+
   /** Emits whatever may leave now. */
   void emitReady() {
+    if (held) {
+      return;
+    }
     Element element = first;
     while (element != null) {
       Element next = element.next;

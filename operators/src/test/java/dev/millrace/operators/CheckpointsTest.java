@@ -99,6 +99,26 @@ class CheckpointsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(OutputOrder.class)
+  void nothingLeavesBehindTheSavepointThatHoldsIt(OutputOrder order) throws Exception {
+    InferenceSettings settings = settings(CheckpointMode.SNAPSHOT, order);
+    OperatorSubtaskState state;
+    try (OperatorBench bench = OperatorBench.start(settings)) {
+      feed(bench, 0, 5);
+      bench.watermark(104);
+      state = bench.snapshotToStop(1);
+      bench.pass(Duration.ofMillis(20));
+      bench.answerAll();
+      assertThat(bench.output()).isEmpty();
+    }
+    try (OperatorBench bench = OperatorBench.restore(settings, state)) {
+      bench.pass(Duration.ofMillis(20));
+      bench.answerAll();
+      assertThat(bench.output()).containsExactlyInAnyOrderElementsOf(rows(0, 5));
+    }
+  }
+
   @Test
   void inAnOutageDrainFallsBack() throws Exception {
     InferenceSettings settings = settings(CheckpointMode.DRAIN, OutputOrder.ORDERED);

@@ -20,7 +20,9 @@ import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.SavepointType;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.LatencyMarker;
@@ -212,6 +214,14 @@ final class OperatorBench implements AutoCloseable {
 
   OperatorSubtaskState snapshotNow(long id) throws Exception {
     return harness.snapshot(id, id);
+  }
+
+  /** The savepoint with which a job is stopped. */
+  OperatorSubtaskState snapshotToStop(long id) throws Exception {
+    prepareSnapshot(id);
+    return harness
+        .snapshotWithLocalState(id, id, SavepointType.suspend(SavepointFormatType.CANONICAL))
+        .getJobManagerOwnedState();
   }
 
   /** The metric of checkpoints that held rows although they were to hold none. */

@@ -11,9 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,9 +32,6 @@ import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -180,7 +175,14 @@ class RecoveryTest {
   }
 
   private static void keep(RecommendStreams streams) {
-    Topology.lines(streams).map(new Committed(), Types.STRING).sinkTo(new DiscardingSink<>());
+    Topology.lines(streams)
+        .map(
+            line -> {
+              OUT.add(line);
+              return line;
+            },
+            Types.STRING)
+        .sinkTo(new DiscardingSink<>());
   }
 
   private RecommendStreams feed(StreamExecutionEnvironment env) {
@@ -229,40 +231,6 @@ class RecoveryTest {
             .uid("offers")
             .setParallelism(1);
     return Recommend.feed(interactions, embedded, offered, settings, model);
-  }
-
-  /**
-   * Lets lines count when the checkpoint that follows them is complete, as an exactly-once sink
-   * does: what is inferred after a savepoint, and before the job has stopped, comes again.
-   */
-  private static final class Committed
-      implements MapFunction<String, String>, CheckpointedFunction, CheckpointListener {
-    private static final long serialVersionUID = 1L;
-
-    private final List<String> since = new ArrayList<>();
-    private final TreeMap<Long, List<String>> before = new TreeMap<>();
-
-    @Override
-    public String map(String line) {
-      since.add(line);
-      return line;
-    }
-
-    @Override
-    public void initializeState(FunctionInitializationContext context) {}
-
-    @Override
-    public void snapshotState(FunctionSnapshotContext context) {
-      before.put(context.getCheckpointId(), List.copyOf(since));
-      since.clear();
-    }
-
-    @Override
-    public void notifyCheckpointComplete(long checkpoint) {
-      Map<Long, List<String>> complete = before.headMap(checkpoint, true);
-      complete.values().forEach(OUT::addAll);
-      complete.clear();
-    }
   }
 
   /** Fails once, some rows after the second checkpoint. */
