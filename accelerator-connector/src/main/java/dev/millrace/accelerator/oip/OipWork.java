@@ -6,6 +6,7 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.Model.Classifier;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.embedding.EmbeddingColumn;
 import dev.millrace.accelerator.embedding.RowScores;
 import dev.millrace.accelerator.embedding.RowVectors;
@@ -16,13 +17,9 @@ import dev.millrace.accelerator.oip.proto.ModelInferResponse;
 import dev.millrace.accelerator.remote.RemoteWork;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.arrow.memory.ArrowBuf;
-import org.apache.arrow.memory.OutOfMemoryException;
 import org.jspecify.annotations.Nullable;
 
 /** A batch at a server: one request, or one for each row where rows run alone. */
@@ -30,11 +27,7 @@ final class OipWork implements RemoteWork {
 
   private final OipSession session;
   private final ArrowBatch batch;
-  private final AtomicReference<@Nullable AcceleratorException> failure = new AtomicReference<>();
-  private final AtomicInteger callsLeft = new AtomicInteger();
-  private volatile boolean cancelled;
-  private long startedAt;
-  private volatile List<OipCall> calls = List.of();
+  private final OipCalls calls;
   private @Nullable Outcome outcome;
   private @Nullable EmbeddingColumn column;
   private @Nullable OipRequest request;
@@ -42,38 +35,26 @@ final class OipWork implements RemoteWork {
   OipWork(OipSession session, ArrowBatch batch) {
     this.session = session;
     this.batch = batch;
+    calls = new OipCalls(session.server(), batch.rowCount(), this::end);
   }
 
   @Override
   public void start(Outcome to) {
     outcome = to;
-    startedAt = System.nanoTime();
+    calls.start(this::make);
+  }
+
+  private List<OipCall> make() {
     List<OipCall> made = new ArrayList<>();
-    try {
-      TokenBatch tokens = TokenBatch.of(batch);
-      prepare(tokens);
-      if (tokens.rows() > 0 && !session.runsRowsAlone()) {
-        made.add(call(tokens, 0, tokens.rows(), tokens.width()));
-      }
-      for (int row = 0; row < tokens.rows() && session.runsRowsAlone(); row++) {
-        made.add(call(tokens, row, 1, tokens.tokens(row)));
-      }
-    } catch (RuntimeException unfit) {
-      failure.set(failed(unfit));
-      made.clear();
+    TokenBatch tokens = TokenBatch.of(batch);
+    prepare(tokens);
+    if (tokens.rows() > 0 && !session.runsRowsAlone()) {
+      made.add(call(tokens, 0, tokens.rows(), tokens.width()));
     }
-    if (made.isEmpty()) {
-      end();
-      return;
+    for (int row = 0; row < tokens.rows() && session.runsRowsAlone(); row++) {
+      made.add(call(tokens, row, 1, tokens.tokens(row)));
     }
-    callsLeft.set(made.size());
-    calls = made;
-    for (OipCall call : made) {
-      if (cancelled || failure.get() != null) {
-        call.cancel();
-      }
-      call.start(session.server().channel(), session.server().deadline().toMillis());
-    }
+    return made;
   }
 
   private void prepare(TokenBatch tokens) {
@@ -93,8 +74,8 @@ final class OipWork implements RemoteWork {
           "Its answer has more than the 2 GiB that a message may have. Give a smaller batch.");
     }
     column = session.columns().take(tokens.rows(), session.numbers(tokens.width()));
-    if (session.runsRowsAlone()) {
-      // Where each token has numbers, nobody writes those of padding.
+    if (session.runsRowsAlone() && session.model().task() == ModelTask.TOKEN_CLASSIFICATION) {
+      // Nobody writes the numbers of padding.
       column.data().setZero(0, column.data().capacity());
     }
     if (tokens.rows() > 0) {
@@ -190,47 +171,27 @@ final class OipWork implements RemoteWork {
       if (memory != null && OipErrors.isLostMemory(status)) {
         memory.lose();
       }
-      if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-        session.server().late();
-      }
-      OipWork.this.ended(status);
-    }
-  }
-
-  private void ended(Status status) {
-    if (!status.isOk() && !cancelled && failure.get() == null) {
-      failure.compareAndSet(null, session.server().failure(describe(), status));
-      calls.forEach(OipCall::cancel);
-    }
-    if (callsLeft.decrementAndGet() == 0) {
-      end();
+      calls.ended(status);
     }
   }
 
   @Override
   public void cancel() {
-    cancelled = true;
-    calls.forEach(OipCall::cancel);
-    // Whoever sent the batch has a deadline, too, which began a little before.
-    Duration waited = Duration.ofNanos(System.nanoTime() - startedAt);
-    if (!calls.isEmpty()
-        && waited.compareTo(session.server().deadline().multipliedBy(9).dividedBy(10)) > 0) {
-      session.server().late();
-    }
+    calls.cancel();
   }
 
   private void end() {
     ArrowBatch answer = null;
-    AcceleratorException failed = failure.get();
+    AcceleratorException failed = calls.failure();
     EmbeddingColumn written = column;
     column = null;
     try {
-      if (failed == null && !cancelled && written != null) {
+      if (failed == null && !calls.areCancelled() && written != null) {
         answer = written.addTo(batch, session.scope());
         written = null;
       }
     } catch (RuntimeException unexpected) {
-      failed = failed(unexpected);
+      failed = calls.failed(unexpected);
     }
     if (written != null) {
       written.giveBack();
@@ -239,21 +200,5 @@ final class OipWork implements RemoteWork {
       request.close();
     }
     requireNonNull(outcome).end(answer, failed);
-  }
-
-  private AcceleratorException failed(RuntimeException failure) {
-    if (failure instanceof AcceleratorException known) {
-      return new AcceleratorException(
-          known.category(), describe() + ": " + known.getMessage(), known);
-    }
-    return new AcceleratorException(
-        failure instanceof OutOfMemoryException ? Category.OUT_OF_MEMORY : Category.DEVICE,
-        describe() + " failed: " + failure,
-        failure);
-  }
-
-  /** What runs where, for messages. */
-  private String describe() {
-    return session.server().describe() + " on " + batch.rowCount() + " rows";
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.accelerator.oip;
 
-import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
@@ -46,7 +45,7 @@ final class RawSession implements InferenceSession {
           server,
           RawModel.signature(server.describe(), metadata),
           server.digest(metadata));
-    } catch (AcceleratorException failure) {
+    } catch (RuntimeException failure) {
       server.close();
       throw failure;
     }

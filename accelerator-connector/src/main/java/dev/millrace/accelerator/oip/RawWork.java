@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.UnsafeByteOperations;
 import dev.millrace.accelerator.AcceleratorException;
-import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.TensorSpec;
@@ -16,9 +15,6 @@ import dev.millrace.accelerator.tensor.TensorPart;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.FieldVector;
 import org.jspecify.annotations.Nullable;
 
@@ -27,45 +23,31 @@ final class RawWork implements RemoteWork {
 
   private final RawSession session;
   private final ArrowBatch batch;
-  private final AtomicReference<@Nullable AcceleratorException> failure = new AtomicReference<>();
-  private final AtomicInteger callsLeft = new AtomicInteger();
-  private volatile boolean cancelled;
-  private volatile List<OipCall> calls = List.of();
+  private final OipCalls calls;
   private final List<Part> parts = new ArrayList<>();
   private @Nullable Outcome outcome;
 
   RawWork(RawSession session, ArrowBatch batch) {
     this.session = session;
     this.batch = batch;
+    calls = new OipCalls(session.server(), batch.rowCount(), this::end);
   }
 
   @Override
   public void start(Outcome to) {
     outcome = to;
+    calls.start(this::make);
+  }
+
+  private List<OipCall> make() {
     int step = session.runsRowsAlone() ? 1 : Math.max(1, batch.rowCount());
     List<OipCall> made = new ArrayList<>();
-    try {
-      for (int from = 0; from < batch.rowCount(); from += step) {
-        Part part = new Part(step);
-        parts.add(part);
-        made.add(new OipCall(request(from, step), part));
-      }
-    } catch (RuntimeException unfit) {
-      failure.set(failed(unfit));
-      made.clear();
+    for (int from = 0; from < batch.rowCount(); from += step) {
+      Part part = new Part(step);
+      parts.add(part);
+      made.add(new OipCall(request(from, step), part));
     }
-    if (made.isEmpty()) {
-      end();
-      return;
-    }
-    callsLeft.set(made.size());
-    calls = made;
-    for (OipCall call : made) {
-      if (cancelled || failure.get() != null) {
-        call.cancel();
-      }
-      call.start(session.server().channel(), session.server().deadline().toMillis());
-    }
+    return made;
   }
 
   private ModelInferRequest request(int from, int rows) {
@@ -115,36 +97,26 @@ final class RawWork implements RemoteWork {
 
     @Override
     public void ended(Status status) {
-      if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-        session.server().late();
-      }
-      if (!status.isOk() && !cancelled) {
-        failure.compareAndSet(null, session.server().failure(describe(), status));
-        calls.forEach(OipCall::cancel);
-      }
-      if (callsLeft.decrementAndGet() == 0) {
-        end();
-      }
+      calls.ended(status);
     }
   }
 
   @Override
   public void cancel() {
-    cancelled = true;
-    calls.forEach(OipCall::cancel);
+    calls.cancel();
   }
 
   private void end() {
     ArrowBatch answer = null;
-    AcceleratorException failed = failure.get();
-    if (failed == null && !cancelled) {
+    AcceleratorException failed = calls.failure();
+    if (failed == null && !calls.areCancelled()) {
       try {
         answer = answer();
       } catch (RuntimeException unexpected) {
-        failed = failed(unexpected);
+        failed = calls.failed(unexpected);
       }
     }
-    requireNonNull(outcome).end(answer, cancelled && answer == null ? null : failed);
+    requireNonNull(outcome).end(answer, failed);
   }
 
   private ArrowBatch answer() {
@@ -164,21 +136,5 @@ final class RawWork implements RemoteWork {
       columns.forEach(FieldVector::close);
       throw failure;
     }
-  }
-
-  private AcceleratorException failed(RuntimeException failure) {
-    if (failure instanceof AcceleratorException known) {
-      return new AcceleratorException(
-          known.category(), describe() + ": " + known.getMessage(), known);
-    }
-    return new AcceleratorException(
-        failure instanceof OutOfMemoryException ? Category.OUT_OF_MEMORY : Category.DEVICE,
-        describe() + " failed: " + failure,
-        failure);
-  }
-
-  /** What runs where, for messages. */
-  private String describe() {
-    return session.server().describe() + " on " + batch.rowCount() + " rows";
   }
 }
