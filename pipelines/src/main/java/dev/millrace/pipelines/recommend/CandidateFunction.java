@@ -1,6 +1,5 @@
 package dev.millrace.pipelines.recommend;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -216,15 +215,8 @@ final class CandidateFunction
   }
 
   private List<Basket> takeWaiting(long moment) throws Exception {
-    List<Basket> now = new ArrayList<>();
-    List<Basket> later = new ArrayList<>();
-    for (Basket basket : waiting.get()) {
-      (basket.time <= moment ? now : later).add(basket);
-    }
-    if (!now.isEmpty()) {
-      waiting.update(later);
-      now.sort(Basket.ORDER);
-    }
+    List<Basket> now = Due.take(waiting, basket -> basket.time <= moment);
+    now.sort(Basket.ORDER);
     return now;
   }
 

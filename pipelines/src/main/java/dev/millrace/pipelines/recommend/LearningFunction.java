@@ -132,12 +132,7 @@ abstract class LearningFunction<L extends Learner, OUT>
   public void onTimer(long timestamp, OnTimerContext context, Collector<OUT> out) throws Exception {
     long moment = timestamp - gap;
     learnBefore(moment);
-    List<Slate> now = new ArrayList<>();
-    List<Slate> later = new ArrayList<>();
-    for (Slate slate : waiting.get()) {
-      (slate.time <= moment ? now : later).add(slate);
-    }
-    waiting.update(later);
+    List<Slate> now = Due.take(waiting, slate -> slate.time <= moment);
     now.sort(Slate.ORDER);
     for (Slate slate : now) {
       handle(slate, learner, context, out);

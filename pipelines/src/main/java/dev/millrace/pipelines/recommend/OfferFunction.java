@@ -1,6 +1,5 @@
 package dev.millrace.pipelines.recommend;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -54,12 +53,7 @@ final class OfferFunction extends KeyedProcessFunction<String, ItemOffer, Catalo
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<CatalogueEvent> out)
       throws Exception {
-    List<ItemOffer> now = new ArrayList<>();
-    List<ItemOffer> later = new ArrayList<>();
-    for (ItemOffer offer : waiting.get()) {
-      (offer.eventTime <= timestamp ? now : later).add(offer);
-    }
-    waiting.update(later);
+    List<ItemOffer> now = Due.take(waiting, offer -> offer.eventTime <= timestamp);
     now.sort(Comparator.comparingLong(offer -> offer.eventTime));
     take(now, out);
   }

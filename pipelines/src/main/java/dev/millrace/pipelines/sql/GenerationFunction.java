@@ -1,12 +1,10 @@
 package dev.millrace.pipelines.sql;
 
 import dev.millrace.accelerator.generation.GeneratedAnswer;
-import dev.millrace.operators.AnswerRequest;
 import dev.millrace.operators.GenerationSettings;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.PromptAnswerer;
 import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.table.data.RowData;
@@ -60,47 +58,17 @@ public final class GenerationFunction extends AsyncPredictFunction {
 
   @Override
   public CompletableFuture<Collection<RowData>> asyncPredict(RowData row) {
-    Prediction prediction = new Prediction();
+    ComingRow<GeneratedAnswer> coming =
+        new ComingRow<>(model, answers.onError(), answers::row, answers::noAnswer);
     // The row may be overwritten after the call, so its prompt is made now.
-    Objects.requireNonNull(answerer, "The function is not open.")
-        .submit(prompts.of(row), prediction);
-    return prediction.rows;
+    Objects.requireNonNull(answerer, "The function is not open.").submit(prompts.of(row), coming);
+    return coming.rows();
   }
 
   @Override
   public void close() throws Exception {
     if (answerer != null) {
       answerer.close();
-    }
-  }
-
-  /** The row to come. Completed on the engine's thread; Flink takes it to the task's. */
-  private final class Prediction implements AnswerRequest<GeneratedAnswer> {
-
-    final CompletableFuture<Collection<RowData>> rows = new CompletableFuture<>();
-
-    @Override
-    public void succeed(GeneratedAnswer answer) {
-      try {
-        rows.complete(List.of(answers.row(answer)));
-      } catch (UnfitAnswerException unfit) {
-        fail("OUTPUT", String.valueOf(unfit.getMessage()), 1);
-      }
-    }
-
-    @Override
-    public void fail(String category, String reason, int attempts) {
-      String error = category + ": " + reason;
-      if (answers.onError() == OnError.FAIL) {
-        rows.completeExceptionally(OnError.failure(model, error));
-      } else {
-        rows.complete(List.of(answers.noAnswer(error)));
-      }
-    }
-
-    @Override
-    public void abandon(Throwable failure) {
-      rows.completeExceptionally(failure);
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.pipelines.sql;
 
-import dev.millrace.operators.AnswerRequest;
 import dev.millrace.operators.EmbeddingView;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.InferenceTask;
@@ -61,17 +60,19 @@ public final class PredictionFunction extends AsyncPredictFunction {
     TextEmbedder open = Objects.requireNonNull(embedder, "The function is not open.");
     // The row may be overwritten after the call, so its texts are taken now.
     if (task == InferenceTask.TOKEN_CLASSIFICATION) {
-      SpanPrediction spans = new SpanPrediction();
+      ComingRow<List<TextSpan>> spans =
+          new ComingRow<>(model, layout.onError(), layout::answer, layout::noAnswer);
       open.submitForSpans(text(row, 0), spans);
-      return spans.rows;
+      return spans.rows();
     }
-    Prediction prediction = new Prediction();
+    ComingRow<EmbeddingView> coming =
+        new ComingRow<>(model, layout.onError(), layout::answer, layout::noAnswer);
     if (task.readsPairs()) {
-      open.submit(text(row, 0), text(row, 1), prediction);
+      open.submit(text(row, 0), text(row, 1), coming);
     } else {
-      open.submit(text(row, 0), prediction);
+      open.submit(text(row, 0), coming);
     }
-    return prediction.rows;
+    return coming.rows();
   }
 
   private static @Nullable String text(RowData row, int column) {
@@ -82,43 +83,6 @@ public final class PredictionFunction extends AsyncPredictFunction {
   public void close() throws Exception {
     if (embedder != null) {
       embedder.close();
-    }
-  }
-
-  /** The row to come. Completed on the engine's thread; Flink takes it to the task's. */
-  private abstract class Coming<A> implements AnswerRequest<A> {
-
-    final CompletableFuture<Collection<RowData>> rows = new CompletableFuture<>();
-
-    @Override
-    public void fail(String category, String reason, int attempts) {
-      String error = category + ": " + reason;
-      if (layout.onError() == OnError.FAIL) {
-        rows.completeExceptionally(OnError.failure(model, error));
-      } else {
-        rows.complete(List.of(layout.noAnswer(error)));
-      }
-    }
-
-    @Override
-    public void abandon(Throwable failure) {
-      rows.completeExceptionally(failure);
-    }
-  }
-
-  private final class Prediction extends Coming<EmbeddingView> {
-
-    @Override
-    public void succeed(EmbeddingView vector) {
-      rows.complete(List.of(layout.answer(vector)));
-    }
-  }
-
-  private final class SpanPrediction extends Coming<List<TextSpan>> {
-
-    @Override
-    public void succeed(List<TextSpan> spans) {
-      rows.complete(List.of(layout.answer(spans)));
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.millrace.pipelines.sql;
 
 import dev.millrace.accelerator.tensor.TensorValue;
-import dev.millrace.operators.AnswerRequest;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.TensorAnswerer;
 import java.util.Collection;
@@ -50,49 +49,24 @@ public final class RawFunction extends AsyncPredictFunction {
 
   @Override
   public CompletableFuture<Collection<RowData>> asyncPredict(RowData row) {
-    Prediction prediction = new Prediction();
+    ComingRow<List<TensorValue>> coming =
+        new ComingRow<>(model, layout.onError(), layout::row, layout::noAnswer);
     List<@Nullable TensorValue> tensors;
     try {
       // The row may be overwritten after the call, so its tensors are made now.
       tensors = layout.tensors(row);
     } catch (IllegalArgumentException unfit) {
-      prediction.fail("INVALID", String.valueOf(unfit.getMessage()), 0);
-      return prediction.rows;
+      coming.fail("INVALID", String.valueOf(unfit.getMessage()), 0);
+      return coming.rows();
     }
-    Objects.requireNonNull(answerer, "The function is not open.").submit(tensors, prediction);
-    return prediction.rows;
+    Objects.requireNonNull(answerer, "The function is not open.").submit(tensors, coming);
+    return coming.rows();
   }
 
   @Override
   public void close() throws Exception {
     if (answerer != null) {
       answerer.close();
-    }
-  }
-
-  /** The row to come. Completed on the engine's thread; Flink takes it to the task's. */
-  private final class Prediction implements AnswerRequest<List<TensorValue>> {
-
-    final CompletableFuture<Collection<RowData>> rows = new CompletableFuture<>();
-
-    @Override
-    public void succeed(List<TensorValue> answer) {
-      rows.complete(List.of(layout.row(answer)));
-    }
-
-    @Override
-    public void fail(String category, String reason, int attempts) {
-      String error = category + ": " + reason;
-      if (layout.onError() == OnError.FAIL) {
-        rows.completeExceptionally(OnError.failure(model, error));
-      } else {
-        rows.complete(List.of(layout.noAnswer(error)));
-      }
-    }
-
-    @Override
-    public void abandon(Throwable failure) {
-      rows.completeExceptionally(failure);
     }
   }
 }

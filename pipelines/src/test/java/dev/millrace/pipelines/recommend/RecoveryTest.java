@@ -33,6 +33,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -105,14 +106,7 @@ class RecoveryTest {
     savepoint = stopInTheMiddle(environment(3, "rocksdb", savepoint), savepoints);
     assertThat(OUT).isNotEmpty().hasSizeLessThan(expected.size());
 
-    StreamExecutionEnvironment last = environment(1, "hashmap", savepoint);
-    Configuration configuration = new Configuration();
-    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
-    last.configure(configuration);
-    keep(feed(last));
-    last.execute();
-    List<String> actual = new ArrayList<>(OUT);
-    actual.sort(null);
+    List<String> actual = toTheEnd(environment(1, "hashmap", savepoint));
     assertThat(actual).isEqualTo(expected);
   }
 
@@ -131,15 +125,20 @@ class RecoveryTest {
 
     String savepoint = stopInTheMiddle(environment(2, "hashmap", null), savepoints);
     assertThat(OUT).isNotEmpty().hasSizeLessThan(expected.size());
-    StreamExecutionEnvironment last = environment(1, "rocksdb", savepoint);
+    List<String> actual = toTheEnd(environment(1, "rocksdb", savepoint));
+    RecommendTest.assertSame(actual, expected, 8, RankingModelTest.ROUNDING);
+  }
+
+  /** All that has come out, sorted. */
+  private List<String> toTheEnd(StreamExecutionEnvironment env) throws Exception {
     Configuration configuration = new Configuration();
     configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
-    last.configure(configuration);
-    keep(feed(last));
-    last.execute();
-    List<String> actual = new ArrayList<>(OUT);
-    actual.sort(null);
-    RecommendTest.assertSame(actual, expected, 8, RankingModelTest.ROUNDING);
+    env.configure(configuration);
+    keep(feed(env));
+    env.execute();
+    List<String> all = new ArrayList<>(OUT);
+    all.sort(null);
+    return all;
   }
 
   private static StreamExecutionEnvironment environment(
@@ -186,18 +185,15 @@ class RecoveryTest {
   }
 
   private RecommendStreams feed(StreamExecutionEnvironment env) {
-    GeneratorFunction<Long, Interaction> row = index -> rows.get(index.intValue());
     DataStream<Interaction> interactions =
-        env.fromSource(
-                new DataGeneratorSource<>(
-                    row,
-                    rows.size(),
-                    RateLimiterStrategy.perCheckpoint(rowsBetweenCheckpoints),
-                    new AvroTypeInfo<>(Interaction.class)),
-                WatermarkStrategy.noWatermarks(),
-                "rows")
-            .uid("rows")
-            .setParallelism(1)
+        slowly(
+                env,
+                "rows",
+                index -> rows.get(index.intValue()),
+                rows.size(),
+                rowsBetweenCheckpoints,
+                new AvroTypeInfo<>(Interaction.class),
+                WatermarkStrategy.noWatermarks())
             .map(new FailOnce(), new AvroTypeInfo<>(Interaction.class))
             .uid("fail")
             .setParallelism(1)
@@ -206,31 +202,43 @@ class RecoveryTest {
                     DISORDER, interaction -> interaction.getEventTime().toEpochMilli()))
             .uid("watermarks")
             .setParallelism(1);
-    GeneratorFunction<Long, EmbeddedItem> item = index -> items.get(index.intValue());
     DataStream<EmbeddedItem> embedded =
-        env.fromSource(
-                new DataGeneratorSource<>(
-                    item,
-                    items.size(),
-                    RateLimiterStrategy.perCheckpoint(ITEMS_BETWEEN_CHECKPOINTS),
-                    TypeInformation.of(EmbeddedItem.class)),
-                Topology.everyRow(DISORDER, made -> made.eventTime),
-                "items")
-            .uid("items")
-            .setParallelism(1);
-    GeneratorFunction<Long, ItemOffer> offer = index -> offers.get(index.intValue());
+        slowly(
+            env,
+            "items",
+            index -> items.get(index.intValue()),
+            items.size(),
+            ITEMS_BETWEEN_CHECKPOINTS,
+            TypeInformation.of(EmbeddedItem.class),
+            Topology.everyRow(DISORDER, made -> made.eventTime));
     DataStream<ItemOffer> offered =
-        env.fromSource(
-                new DataGeneratorSource<>(
-                    offer,
-                    offers.size(),
-                    RateLimiterStrategy.perCheckpoint(OFFERS_BETWEEN_CHECKPOINTS),
-                    TypeInformation.of(ItemOffer.class)),
-                Topology.everyRow(DISORDER, made -> made.eventTime),
-                "offers")
-            .uid("offers")
-            .setParallelism(1);
+        slowly(
+            env,
+            "offers",
+            index -> offers.get(index.intValue()),
+            offers.size(),
+            OFFERS_BETWEEN_CHECKPOINTS,
+            TypeInformation.of(ItemOffer.class),
+            Topology.everyRow(DISORDER, made -> made.eventTime));
     return Recommend.feed(interactions, embedded, offered, settings, model);
+  }
+
+  /** So many with each checkpoint. */
+  private static <T> SingleOutputStreamOperator<T> slowly(
+      StreamExecutionEnvironment env,
+      String name,
+      GeneratorFunction<Long, T> made,
+      int count,
+      int betweenCheckpoints,
+      TypeInformation<T> type,
+      WatermarkStrategy<T> time) {
+    return env.fromSource(
+            new DataGeneratorSource<>(
+                made, count, RateLimiterStrategy.perCheckpoint(betweenCheckpoints), type),
+            time,
+            name)
+        .uid(name)
+        .setParallelism(1);
   }
 
   /** Fails once, some rows after the second checkpoint. */
