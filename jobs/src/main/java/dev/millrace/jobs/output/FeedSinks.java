@@ -65,18 +65,19 @@ public final class FeedSinks {
             OutputFolder.AVRO);
   }
 
-  private static <T> KafkaSink<T> topic(
+  private static <T> Sink<T> topic(
       TopicWriting to, String part, TopicMessages.Key<T> key, MessageEncoder<T> encoder) {
     Properties properties = to.settings().client(to.address());
     properties.putIfAbsent(
         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, String.valueOf(TRANSACTION_TIMEOUT.toMillis()));
-    return KafkaSink.<T>builder()
-        .setBootstrapServers(to.address().brokers())
-        .setKafkaProducerConfig(properties)
-        .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-        .setTransactionalIdPrefix(to.transactionalIdPrefix() + part)
-        .setRecordSerializer(new TopicMessages<>(to.address().topic(), key, encoder))
-        .build();
+    return new TopicSink<>(
+        KafkaSink.<T>builder()
+            .setBootstrapServers(to.address().brokers())
+            .setKafkaProducerConfig(properties)
+            .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+            .setTransactionalIdPrefix(to.transactionalIdPrefix() + part)
+            .setRecordSerializer(new TopicMessages<>(to.address().topic(), key, encoder))
+            .build());
   }
 
   private static <T> FileSink<T> bulk(Path folder, AvroWriterFactory<T> writer, String ending) {

@@ -8,19 +8,33 @@ import dev.millrace.jobs.cluster.ChildJvm;
 import dev.millrace.jobs.cluster.KafkaBroker;
 import dev.millrace.schemas.Recommendation;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A feed over topics whose broker is killed and started again. */
+/**
+ * A feed over topics whose broker is killed and started again: at once, which its clients wait for,
+ * and after so long that they give up and the job has had to start anew.
+ */
 final class BrokerIT {
+
+  /** Much less patient than Kafka, whose producers wait for two minutes. */
+  private static final String CLIENTS =
+      """
+      delivery.timeout.ms=6000
+      request.timeout.ms=3000
+      max.block.ms=5000
+      default.api.timeout.ms=5000
+      """;
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final int SIGTERM = 15;
@@ -30,6 +44,8 @@ final class BrokerIT {
   @Test
   void mayGoAwayAndComeBack() throws Exception {
     Path report = folder.resolve("report.json");
+    Path log = folder.resolve("log.txt");
+    Path clients = Files.writeString(folder.resolve("clients.properties"), CLIENTS);
     try (KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"))) {
       for (String topic : List.of("bought", "feed", "feed-dead-letters")) {
         broker.create(topic, 2);
@@ -45,12 +61,21 @@ final class BrokerIT {
                   "--time-disorder=1 min",
                   "--parallelism=2",
                   "--checkpoint-interval=1 s",
+                  "--kafka-properties=" + clients,
+                  "--log-file=" + log,
                   "--report=" + report)) {
         untilCommitted(run, broker, 1);
         broker.stop();
         broker.start();
-        int meanwhile = rows.sent();
-        untilCommitted(run, broker, meanwhile);
+        untilCommitted(run, broker, rows.sent());
+        int restarts = restarts(log);
+        broker.stop();
+        run.until(
+            "has started anew, which helps nothing",
+            PATIENCE,
+            () -> assertThat(restarts(log)).isGreaterThan(restarts));
+        broker.start();
+        untilCommitted(run, broker, rows.sent());
         run.terminate();
         assertThat(run.await()).as(run::said).isEqualTo(StopSignals.ENDED_BY_SIGNAL + SIGTERM);
         assertThat(run.said()).contains("Stopped in order; this far it came.");
@@ -76,6 +101,12 @@ final class BrokerIT {
                     broker.committedSoFar("feed").size()
                         + broker.committedSoFar("feed-dead-letters").size())
                 .isGreaterThanOrEqualTo(rows));
+  }
+
+  private static int restarts(Path log) throws IOException {
+    try (Stream<String> lines = Files.lines(log)) {
+      return (int) lines.filter(line -> line.contains("to RESTARTING")).count();
+    }
   }
 
   private static List<Instant> times(List<ConsumerRecord<byte[], byte[]>> feeds)
