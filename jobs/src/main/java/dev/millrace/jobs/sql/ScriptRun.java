@@ -18,11 +18,18 @@ final class ScriptRun {
   private static final int SECONDS_TO_STOP = 15;
 
   private final SqlSession session;
+  private final boolean detached;
   private final Console console;
   private volatile @Nullable JobClient running;
 
-  ScriptRun(SqlSession session, Console console) {
+  /**
+   * For a script from its first statement on.
+   *
+   * @param detached whether jobs that write are submitted and not waited for
+   */
+  ScriptRun(SqlSession session, boolean detached, Console console) {
     this.session = session;
+    this.detached = detached;
     this.console = console;
   }
 
@@ -52,6 +59,14 @@ final class ScriptRun {
     try {
       if (job == null) {
         describe(result);
+      } else if (writes(statement) && detached && !session.waitsForWrites()) {
+        console
+            .out()
+            .println(
+                statement.words().get(0)
+                    + ": submitted. 'flink stop "
+                    + job.getJobID()
+                    + "' ends it in order.");
       } else if (writes(statement)) {
         long began = System.nanoTime();
         result.await();

@@ -124,8 +124,11 @@ final class SqlCommand implements Command {
   private static int run(Script script, List<Statement> statements, Console console) {
     int cores = Runtime.getRuntime().availableProcessors();
     try (FlinkHome home = FlinkHome.open(cores)) {
-      ScriptRun run = new ScriptRun(new SqlSession(home.environment()), console);
-      Runtime.getRuntime().addShutdownHook(new Thread(run::stop, "millrace-stop"));
+      ScriptRun run = new ScriptRun(new SqlSession(home.environment()), home.detached(), console);
+      // A job on a cluster goes on when its client ends.
+      if (home.scratch() != null) {
+        Runtime.getRuntime().addShutdownHook(new Thread(run::stop, "millrace-stop"));
+      }
       for (Statement statement : statements) {
         try {
           run.run(statement);

@@ -16,6 +16,7 @@ import org.apache.flink.table.api.TableConfig;
 import org.apache.flink.table.api.TableResult;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.table.api.config.ExecutionConfigOptions;
+import org.apache.flink.table.api.config.TableConfigOptions;
 
 /**
  * What a script has set and made so far.
@@ -77,6 +78,11 @@ final class SqlSession {
 
   boolean isStreaming() {
     return !isBatch();
+  }
+
+  /** Whether the script has asked that each job that writes ends before what follows it. */
+  boolean waitsForWrites() {
+    return tables.getConfig().get(TableConfigOptions.TABLE_DML_SYNC);
   }
 
   private boolean isBatch() {

@@ -2,6 +2,7 @@ package dev.millrace.jobs.feed;
 
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.MillraceCommandLine;
+import dev.millrace.jobs.sql.SqlCommands;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -24,7 +25,7 @@ final class CommandRun {
   int run(String... args) {
     out.reset();
     err.reset();
-    return new MillraceCommandLine("1.2.3", List.of(FeedCommands.feed()))
+    return new MillraceCommandLine("1.2.3", List.of(FeedCommands.feed(), SqlCommands.sql()))
         .run(
             args,
             new Console(

@@ -3,6 +3,7 @@ package dev.millrace.jobs.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cluster.FlinkCluster;
 import dev.millrace.jobs.cluster.KafkaBroker;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +29,14 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The feed over Kafka on a real cluster, whose processes are killed. Afterwards each row is
- * committed exactly once, and its values are those of a run that nobody disturbed.
+ * The feed, and beside it a job of SQL that embeds, both over Kafka on a real cluster, whose
+ * processes are killed. Afterwards each row is committed exactly once, and its values are those of
+ * a run that nobody disturbed.
  *
  * <p>{@code -Dmillrace.test.seed} gives the moments again, {@code -Dmillrace.test.seconds} makes it
  * go on for so long, with faults of every kind.
@@ -44,6 +46,7 @@ final class FeedKillIT {
   private static final int KILLS_OF_TASK_MANAGERS = Integer.getInteger("millrace.test.kills", 10);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final String CHECKPOINT_INTERVAL = "500 ms";
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final long seed = Long.getLong("millrace.test.seed", 4);
   private final Duration endurance = Duration.ofSeconds(Long.getLong("millrace.test.seconds", 0));
@@ -75,9 +78,14 @@ final class FeedKillIT {
       for (String topic : List.of("feed", "feed-dead-letters")) {
         broker.create(topic, 2);
       }
-      broker.create("bought", 2);
-      try (SteadyRows rows = new SteadyRows(broker, "bought")) {
-        String job = submit(cluster, broker, null);
+      for (String topic : List.of("bought", "texts", "vectors")) {
+        broker.create(topic, 2);
+      }
+      try (SteadyRows rows = new SteadyRows(broker, "bought", "texts")) {
+        List<RunningJob> jobs =
+            List.of(
+                new RunningJob(cluster, feed(broker, "feed")),
+                new RunningJob(cluster, embed(broker, "vectors")));
         Instant end = Instant.now().plus(endurance);
         List<Fault> planned = plannedFaults();
         for (int i = 0;
@@ -87,17 +95,59 @@ final class FeedKillIT {
               endurance.isZero()
                   ? planned.get(i)
                   : Fault.values()[random.nextInt(Fault.values().length)];
-          await(moment(), rows, cluster, job);
-          job = strike(fault, cluster, broker, job);
-          awaitProgress(cluster, job);
+          RunningJob watched = jobs.get(random.nextInt(jobs.size()));
+          await(moment(), rows, cluster, watched);
+          strike(fault, cluster, broker, jobs, watched);
+          for (RunningJob job : jobs) {
+            job.awaitProgress();
+          }
         }
         rows.end();
         awaitAllCommitted(cluster, broker, rows);
-        cluster.cancel(job);
+        for (RunningJob job : jobs) {
+          cluster.cancel(job.id);
+        }
         checkAgainstAnUndisturbedRun(broker, rows);
+        checkVectorsAgainstAnUndisturbedRun(broker, rows);
       }
     } catch (Exception | AssertionError failed) {
       throw new AssertionError("With -Dmillrace.test.seed=" + seed + ": " + failed, failed);
+    }
+  }
+
+  /** A job on the cluster, which has another id when it was submitted again. */
+  private static final class RunningJob {
+    private final FlinkCluster cluster;
+    private final List<String> options;
+    private String id;
+
+    RunningJob(FlinkCluster cluster, List<String> options) throws IOException {
+      this.cluster = cluster;
+      this.options = options;
+      this.id = submit(List.of());
+    }
+
+    private String submit(List<String> flags) throws IOException {
+      List<String> args = new ArrayList<>(flags);
+      args.add(FlinkCluster.fatJar().toString());
+      args.addAll(options);
+      return cluster.submit(args);
+    }
+
+    void resume(Path checkpoint) throws IOException {
+      id = submit(List.of("-s", checkpoint.toUri().toString()));
+    }
+
+    Path newestCheckpoint() {
+      return Objects.requireNonNull(cluster.newestCheckpoint(id));
+    }
+
+    /** Waits until it has recovered and has completed a checkpoint since. */
+    void awaitProgress() {
+      cluster.awaitRunning(id);
+      Path checkpoints = cluster.checkpoints(id);
+      long before = newest(checkpoints, false);
+      atOnce("a checkpoint completes", cluster, () -> newest(checkpoints, true) > before);
     }
   }
 
@@ -114,8 +164,8 @@ final class FeedKillIT {
     return Moment.values()[random.nextInt(Moment.values().length)];
   }
 
-  private void await(Moment moment, SteadyRows rows, FlinkCluster cluster, String job) {
-    Path checkpoints = cluster.checkpoints(job);
+  private void await(Moment moment, SteadyRows rows, FlinkCluster cluster, RunningJob job) {
+    Path checkpoints = cluster.checkpoints(job.id);
     long newest = newest(checkpoints, false);
     switch (moment) {
       case BARRIER ->
@@ -148,30 +198,34 @@ final class FeedKillIT {
     }
   }
 
-  private String strike(Fault fault, FlinkCluster cluster, KafkaBroker broker, String job)
+  private void strike(
+      Fault fault,
+      FlinkCluster cluster,
+      KafkaBroker broker,
+      List<RunningJob> jobs,
+      RunningJob watched)
       throws Exception {
     switch (fault) {
       case TASK_MANAGER_KILLED -> {
-        List<String> used = usedTaskManagers(cluster, job);
+        List<String> used = usedTaskManagers(cluster, watched.id);
         int victim = Integer.parseInt(used.get(random.nextInt(used.size())).substring(2));
         cluster.taskManager(victim).kill();
         cluster.startTaskManager(victim);
-        return job;
       }
       case JOB_MANAGER_KILLED -> {
         cluster.running().kill();
-        Path checkpoint = Objects.requireNonNull(cluster.newestCheckpoint(job));
+        List<Path> checkpoints = jobs.stream().map(RunningJob::newestCheckpoint).toList();
         cluster.startJobManager();
         cluster.awaitTaskManagers();
-        return submit(cluster, broker, checkpoint);
+        for (int i = 0; i < jobs.size(); i++) {
+          jobs.get(i).resume(checkpoints.get(i));
+        }
       }
       case BROKER_KILLED -> {
         broker.stop();
         broker.start();
-        return job;
       }
     }
-    throw new IllegalStateException();
   }
 
   private static List<String> usedTaskManagers(FlinkCluster cluster, String job)
@@ -188,26 +242,7 @@ final class FeedKillIT {
     return List.copyOf(used);
   }
 
-  /** Waits until the job has recovered and has completed a checkpoint since. */
-  private static void awaitProgress(FlinkCluster cluster, String job) {
-    cluster.awaitRunning(job);
-    long before = newest(cluster.checkpoints(job), false);
-    atOnce(
-        "a checkpoint completes", cluster, () -> newest(cluster.checkpoints(job), true) > before);
-  }
-
-  private static String submit(FlinkCluster cluster, KafkaBroker broker, @Nullable Path checkpoint)
-      throws IOException {
-    List<String> args = new ArrayList<>();
-    if (checkpoint != null) {
-      args.addAll(List.of("-s", checkpoint.toUri().toString()));
-    }
-    args.add(FlinkCluster.fatJar().toString());
-    args.addAll(options(broker, "feed"));
-    return cluster.submit(args);
-  }
-
-  private static List<String> options(KafkaBroker broker, String output) {
+  private static List<String> feed(KafkaBroker broker, String output) {
     return List.of(
         "feed",
         "--interactions=" + broker.url("bought"),
@@ -216,6 +251,16 @@ final class FeedKillIT {
         "--top-k=5",
         "--time-disorder=1 min",
         "--checkpoint-interval=" + CHECKPOINT_INTERVAL);
+  }
+
+  private static List<String> embed(KafkaBroker broker, String output) {
+    return List.of(
+        "sql",
+        Path.of("examples", "topics.sql").toAbsolutePath().toString(),
+        "--set=brokers=" + broker.address(),
+        "--set=input=texts",
+        "--set=output=" + output,
+        "--set=checkpoint-interval=" + CHECKPOINT_INTERVAL);
   }
 
   private static void awaitAllCommitted(FlinkCluster cluster, KafkaBroker broker, SteadyRows rows) {
@@ -231,6 +276,7 @@ final class FeedKillIT {
               assertThat(times).containsAll(rows.expected().keySet());
               assertThat(places(broker.committedSoFar("feed-dead-letters")))
                   .hasSizeGreaterThanOrEqualTo(rows.brokenRows());
+              assertThat(broker.committedSoFar("vectors")).hasSizeGreaterThanOrEqualTo(rows.sent());
             });
   }
 
@@ -238,7 +284,7 @@ final class FeedKillIT {
     broker.create("undisturbed", 2);
     broker.create("undisturbed-dead-letters", 1);
     CommandRun undisturbed = new CommandRun();
-    List<String> args = new ArrayList<>(options(broker, "undisturbed"));
+    List<String> args = new ArrayList<>(feed(broker, "undisturbed"));
     args.add("--until=latest");
     assertThat(undisturbed.run(args.toArray(String[]::new)))
         .as(undisturbed::complained)
@@ -260,6 +306,38 @@ final class FeedKillIT {
     assertThat(letters)
         .containsExactlyInAnyOrderElementsOf(
             places(broker.allCommitted("undisturbed-dead-letters")));
+  }
+
+  private static void checkVectorsAgainstAnUndisturbedRun(KafkaBroker broker, SteadyRows rows)
+      throws Exception {
+    broker.create("undisturbed-vectors", 2);
+    CommandRun undisturbed = new CommandRun();
+    List<String> args = new ArrayList<>(embed(broker, "undisturbed-vectors"));
+    args.add("--set=until=latest-offset");
+    assertThat(undisturbed.run(args.toArray(String[]::new)))
+        .as(undisturbed::complained)
+        .isEqualTo(ExitCode.DONE);
+
+    List<JsonNode> vectors = byId(broker.committedSoFar("vectors"));
+    assertThat(vectors).as("each row once").hasSize(rows.sent());
+    assertThat(vectors)
+        .as("the values of an undisturbed run")
+        .isEqualTo(byId(broker.allCommitted("undisturbed-vectors")));
+    assertThat(vectors)
+        .filteredOn(row -> row.get("embedding").isNull())
+        .as("blank texts have an error in the vector's place")
+        .hasSize(rows.brokenRows())
+        .allMatch(row -> row.get("error").isTextual());
+  }
+
+  private static List<JsonNode> byId(List<ConsumerRecord<byte[], byte[]>> messages)
+      throws IOException {
+    List<JsonNode> all = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> message : messages) {
+      all.add(JSON.readTree(message.value()));
+    }
+    all.sort(Comparator.comparingLong(row -> row.get("id").asLong()));
+    return all;
   }
 
   private static List<Recommendation> withoutEnd(List<Recommendation> feeds) {

@@ -19,11 +19,15 @@ import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes interactions to a topic of two partitions at a steady rate. Each has a time of its own,
  * which is its identity; within a partition they are in the order of time, and all rows of an item
  * are in one partition, so that nothing of the feed depends on which partition is read first.
+ *
+ * <p>If asked, it also writes each row's text to a topic of texts, as JSON with the row's number,
+ * and a blank one where the interaction is broken.
  */
 final class SteadyRows implements AutoCloseable {
 
@@ -41,12 +45,18 @@ final class SteadyRows implements AutoCloseable {
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final String topic;
+  private final @Nullable String texts;
   private final AtomicInteger sent = new AtomicInteger();
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 
   SteadyRows(KafkaBroker broker, String topic) {
+    this(broker, topic, null);
+  }
+
+  SteadyRows(KafkaBroker broker, String topic, @Nullable String texts) {
     this.producer = broker.producer();
     this.topic = topic;
+    this.texts = texts;
     var unused =
         clock.scheduleAtFixedRate(this::sendSome, 0, MILLIS_BETWEEN, TimeUnit.MILLISECONDS);
   }
@@ -54,13 +64,16 @@ final class SteadyRows implements AutoCloseable {
   private void sendSome() {
     for (int i = 0; i < AT_ONCE; i++) {
       int row = sent.get();
-      send(partition(row), isBroken(row) ? broken(row) : interaction(row));
+      send(topic, partition(row), isBroken(row) ? broken(row) : interaction(row));
+      if (texts != null) {
+        send(texts, row % PARTITIONS, textAlone(row));
+      }
       sent.incrementAndGet();
     }
   }
 
-  private void send(int partition, byte[] value) {
-    var unused = producer.send(new ProducerRecord<>(topic, partition, null, value));
+  private void send(String to, int partition, byte[] value) {
+    var unused = producer.send(new ProducerRecord<>(to, partition, null, value));
   }
 
   /** How many were sent so far. */
@@ -75,7 +88,7 @@ final class SteadyRows implements AutoCloseable {
       throw new IllegalStateException("Rows are still being sent.");
     }
     for (int partition = 0; partition < PARTITIONS; partition++) {
-      send(partition, row("end", "i" + partition, time(sent.get()).plusSeconds(864_000)));
+      send(topic, partition, row("end", "i" + partition, time(sent.get()).plusSeconds(864_000)));
     }
     producer.flush();
   }
@@ -128,19 +141,26 @@ final class SteadyRows implements AutoCloseable {
     return row(user(row), "i" + item(row), time(row));
   }
 
+  private static byte[] textAlone(int row) {
+    return "{\"id\": %d, \"text\": \"%s\"}"
+        .formatted(row, isBroken(row) ? " " : text(row))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(int number) {
+    return ADJECTIVES.get(number % ADJECTIVES.size())
+        + " "
+        + NOUNS.get(number / ADJECTIVES.size() % NOUNS.size())
+        + " number "
+        + number;
+  }
+
   private static byte[] row(String user, String item, Instant time) {
-    int number = Integer.parseInt(item.substring(1));
-    String text =
-        ADJECTIVES.get(number % ADJECTIVES.size())
-            + " "
-            + NOUNS.get(number / ADJECTIVES.size() % NOUNS.size())
-            + " number "
-            + number;
     Interaction interaction =
         Interaction.newBuilder()
             .setUserId(user)
             .setItemId(item)
-            .setText(text)
+            .setText(text(Integer.parseInt(item.substring(1))))
             .setEventTime(time)
             .build();
     try {
