@@ -35,6 +35,18 @@ final class AlikeItems {
     counts.set(to, count + 1);
   }
 
+  /** Takes in what was alike to an item when a checkpoint was taken. */
+  void restore(int item, int[] links) {
+    for (int other : links) {
+      add(item, other);
+    }
+  }
+
+  /** What is alike to an item, in no order. */
+  int[] of(int item) {
+    return item >= others.size() ? NONE : Arrays.copyOf(others.get(item), counts.get(item));
+  }
+
   /** Nothing is alike to it any longer. */
   void unlink(int gone) {
     if (gone >= others.size()) {

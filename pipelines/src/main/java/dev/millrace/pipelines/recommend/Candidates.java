@@ -153,12 +153,19 @@ final class Candidates {
   /** Items near to what the person bought lately that the person has not bought. */
   private void findNear(List<String> recent, Catalogue catalogue) {
     for (short i = 0; i < recent.size(); i++) {
-      for (ItemNeighbours.Neighbour neighbour : catalogue.neighbours().of(recent.get(i))) {
-        KnownItem item = catalogue.known(neighbour.itemId());
-        if (catalogue.offers(item) && !purchased.has(item)) {
-          nearness.raise(
-              item, (neighbour.cosine() - weights.minCosine()) / (1 - weights.minCosine()), i);
-        }
+      ItemState bought = catalogue.item(recent.get(i));
+      if (bought != null) {
+        raiseNear(bought, i, catalogue);
+      }
+    }
+  }
+
+  private void raiseNear(ItemState bought, short dueTo, Catalogue catalogue) {
+    for (int n = 0; n < bought.near.length; n++) {
+      KnownItem item = catalogue.numbered(bought.near[n]);
+      if (catalogue.offers(item) && !purchased.has(item)) {
+        nearness.raise(
+            item, (bought.cosines[n] - weights.minCosine()) / (1 - weights.minCosine()), dueTo);
       }
     }
   }

@@ -32,7 +32,7 @@ final class Catalogue {
   private final boolean offersUnknown;
   private final long coldMillis;
   private final Popularity popularity;
-  private final ItemNeighbours neighbours;
+  private final NearLists near;
   private final AlikeItems alike = new AlikeItems();
 
   /** When anything was first heard of. */
@@ -45,12 +45,7 @@ final class Catalogue {
     offersUnknown = rules.passes(Map.of());
     coldMillis = settings.weights().coldFor().toMillis();
     popularity = new Popularity(Decay.of(settings.trendHalfLife()));
-    neighbours =
-        new ItemNeighbours(
-            settings.weights().neighbours(),
-            settings.weights().minCosine(),
-            rules.boundsAlike() ? alike : null,
-            rules.alikeFrom());
+    near = new NearLists(settings.weights().neighbours());
   }
 
   /** Takes in an event for when its moment has come. */
@@ -70,7 +65,10 @@ final class Catalogue {
     latestBasket = Math.max(latestBasket, item.baskets > 0 ? item.trendTime : Long.MIN_VALUE);
     item.decide(rules);
     popularity.restore(item);
-    neighbours.put(item.itemId, item.vector);
+    if (item.number != NearItems.NONE) {
+      near.number(item.number, known(item.itemId));
+      alike.restore(item.number, item.alike);
+    }
   }
 
   /** Applies everything before a moment. */
@@ -92,12 +90,9 @@ final class Catalogue {
     if (companions != null) {
       state(companions.itemId, event.time).companions = companions;
     }
-    EmbeddedItem embedded = event.item;
-    if (embedded != null) {
-      ItemState item = state(embedded.itemId, event.time);
-      item.title = embedded.title;
-      item.vector = embedded.vector;
-      neighbours.put(item.itemId, item.vector);
+    NearItems change = event.near;
+    if (change != null) {
+      apply(change, event.time);
     }
     ItemOffer offer = event.offer;
     if (offer != null) {
@@ -105,6 +100,24 @@ final class Catalogue {
       item.offer(offer);
       item.decide(rules);
       popularity.decided(item);
+    }
+  }
+
+  private void apply(NearItems change, long time) {
+    ItemState item = state(change.itemId, time);
+    if (change.title != null) {
+      item.title = change.title;
+    }
+    if (change.number != NearItems.NONE) {
+      item.number = change.number;
+      near.number(change.number, known(change.itemId));
+      near.apply(change, item);
+      if (change.afresh) {
+        alike.unlink(change.number);
+      }
+      for (int other : change.alike) {
+        alike.link(change.number, other);
+      }
     }
   }
 
@@ -151,6 +164,11 @@ final class Catalogue {
     return item;
   }
 
+  /** The item with a number of {@link NearItems}. */
+  KnownItem numbered(int number) {
+    return near.item(number);
+  }
+
   /** The others of a list that is in this catalogue. */
   KnownItem[] companions(CompanionList list) {
     KnownItem[] others = list.known;
@@ -178,9 +196,12 @@ final class Catalogue {
 
   /** Which of some items are alike, as {@link Slate#alike} has it. */
   int @Nullable [] alike(List<String> some) {
-    return rules.boundsAlike()
-        ? alike.pairs(some.stream().mapToInt(neighbours::number).toArray())
-        : null;
+    return rules.boundsAlike() ? alike.pairs(some.stream().mapToInt(this::number).toArray()) : null;
+  }
+
+  private int number(String itemId) {
+    ItemState item = items.get(itemId);
+    return item == null ? NearItems.NONE : item.number;
   }
 
   /** What people see of an item: its title, else its id. */
@@ -193,11 +214,13 @@ final class Catalogue {
     return popularity;
   }
 
-  ItemNeighbours neighbours() {
-    return neighbours;
-  }
-
+  /** All items, as a checkpoint has them. */
   Map<String, ItemState> items() {
+    if (rules.boundsAlike()) {
+      for (ItemState item : items.values()) {
+        item.alike = item.number == NearItems.NONE ? item.alike : alike.of(item.number);
+      }
+    }
     return items;
   }
 

@@ -1,19 +1,15 @@
 package dev.millrace.pipelines.recommend;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every subtask must learn: that items were bought, what an item is, with what it is bought
- * together, or whether it is offered. Public for Flink's serializer only.
+ * What every subtask must learn: that items were bought, what an item is and what is near to it,
+ * with what it is bought together, or whether it is offered. Public for Flink's serializer only.
  */
 public final class CatalogueEvent {
-  private static final Comparator<@Nullable EmbeddedItem> ITEMS =
-      Comparator.nullsFirst(
-          Comparator.<EmbeddedItem, String>comparing(item -> item.itemId)
-              .thenComparing(item -> item.title)
-              .thenComparing(item -> item.vector, Arrays::compare));
+  private static final Comparator<@Nullable NearItems> NEAR =
+      Comparator.nullsFirst(Comparator.comparingLong(near -> near.sequence));
 
   private static final Comparator<@Nullable CompanionList> COMPANIONS =
       Comparator.nullsFirst(
@@ -30,8 +26,8 @@ public final class CatalogueEvent {
    */
   static final Comparator<CatalogueEvent> ORDER =
       (a, b) -> {
-        int byItem = ITEMS.compare(a.item, b.item);
-        int byCompanions = byItem != 0 ? byItem : COMPANIONS.compare(a.companions, b.companions);
+        int byNear = NEAR.compare(a.near, b.near);
+        int byCompanions = byNear != 0 ? byNear : COMPANIONS.compare(a.companions, b.companions);
         return byCompanions != 0 ? byCompanions : OFFERS.compare(a.offer, b.offer);
       };
 
@@ -41,7 +37,7 @@ public final class CatalogueEvent {
   /** The distinct items of a basket. Empty where this is about something else. */
   public String[] bought = {};
 
-  public @Nullable EmbeddedItem item;
+  public @Nullable NearItems near;
 
   public @Nullable CompanionList companions;
 
@@ -57,10 +53,10 @@ public final class CatalogueEvent {
     return event;
   }
 
-  static CatalogueEvent of(EmbeddedItem item) {
+  static CatalogueEvent of(NearItems near, long time) {
     CatalogueEvent event = new CatalogueEvent();
-    event.time = item.eventTime;
-    event.item = item;
+    event.time = time;
+    event.near = near;
     return event;
   }
 

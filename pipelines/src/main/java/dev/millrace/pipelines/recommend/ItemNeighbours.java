@@ -1,165 +1,116 @@
 package dev.millrace.pipelines.recommend;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.types.StringValue;
 
 /**
  * For each item, the items nearest to it by cosine: exact, and kept up to date as vectors arrive.
  *
  * <p>A vector that arrives is compared with all others once, and enters their lists where it is
- * near enough, so that asking is only a look-up. The vectors lie in blocks, one dimension after the
- * other, so that a block's dot products are sums side by side: the compiler makes vector
- * instructions of that, which it may not do with a single sum. Each product is summed in the same
- * order, so that a cosine has the same bits whichever of the two came first.
+ * near enough. The vectors lie in blocks, one dimension after the other, so that a block's dot
+ * products are sums side by side: the compiler makes vector instructions of that, which it may not
+ * do with a single sum. Each product is summed in the same order, so that a cosine has the same
+ * bits whichever of the two came first.
  *
- * <p>What is not here depends on nothing but the vectors: neither on the order in which they came
- * nor on the subtask.
+ * <p>The lists depend on nothing but the vectors, not on the order in which they came.
  */
 final class ItemNeighbours {
-  /** An item near another one, and the cosine between them. */
-  record Neighbour(String itemId, float cosine) {}
-
   /** Items in a block: a few KiB of sums, which stay in the first-level cache. */
   private static final int BLOCK = 256;
 
-  /** So many times what is asked for is kept of a list. */
+  /** So many times what is told of a list is kept of it. */
   private static final int SPARE = 2;
 
-  /**
-   * A list of an item, nearest first, of equals the one with the lower id. It is longer than what
-   * is asked for, so that it can lose some before it must be made anew. Plain arrays: every new
-   * item is held against every list.
-   */
-  private static final class Entry {
-    final String itemId;
-    final int slot;
-    final Entry[] nearest;
-    final float[] cosines;
-    int size;
-
-    /** Something was left out: what is farther than the last one may not be entered after it. */
-    boolean cut;
-
-    /** The list as it was last asked for; null when it has changed since. */
-    @Nullable List<Neighbour> asked;
-
-    /** The list must be made anew before it is read. */
-    boolean stale;
-
-    /** Its last vector was none. */
-    boolean gone;
-
-    Entry(String itemId, int slot, int listLength) {
-      this.itemId = itemId;
-      this.slot = slot;
-      this.nearest = new Entry[listLength];
-      this.cosines = new float[listLength];
-    }
-
-    void clear() {
-      Arrays.fill(nearest, 0, size, null);
-      size = 0;
-      cut = false;
-      asked = null;
-    }
-
-    void insert(Entry other, float cosine) {
-      int at = size;
-      while (at > 0 && isBefore(other, cosine, at - 1)) {
-        at--;
-      }
-      if (at == nearest.length || (cut && at == size)) {
-        cut = true;
-        return;
-      }
-      cut |= size == nearest.length;
-      int moved = Math.min(size, nearest.length - 1) - at;
-      System.arraycopy(nearest, at, nearest, at + 1, moved);
-      System.arraycopy(cosines, at, cosines, at + 1, moved);
-      nearest[at] = other;
-      cosines[at] = cosine;
-      size = Math.min(size + 1, nearest.length);
-      asked = null;
-    }
-
-    private boolean isBefore(Entry other, float cosine, int at) {
-      return cosine > cosines[at]
-          || (cosine == cosines[at] && other.itemId.compareTo(nearest[at].itemId) < 0);
-    }
-
-    /** Whether it was in the list. */
-    boolean remove(Entry other) {
-      for (int at = 0; at < size; at++) {
-        if (nearest[at] == other) {
-          size--;
-          System.arraycopy(nearest, at + 1, nearest, at, size - at);
-          System.arraycopy(cosines, at + 1, cosines, at, size - at);
-          asked = null;
-          return true;
-        }
-      }
-      return false;
-    }
-
-    List<Neighbour> asked(int count) {
-      if (asked == null) {
-        int listed = Math.min(size, count);
-        List<Neighbour> list = new ArrayList<>(listed);
-        for (int at = 0; at < listed; at++) {
-          list.add(new Neighbour(nearest[at].itemId, cosines[at]));
-        }
-        asked = list;
-      }
-      return asked;
-    }
-  }
+  /** From which cosine on two are alike where nobody asks. */
+  private static final float NEVER = Float.POSITIVE_INFINITY;
 
   private final int listLength;
   private final float minCosine;
-  private final @Nullable AlikeItems alike;
   private final float alikeFrom;
-  private final Map<String, Entry> entries = new HashMap<>();
-  private final List<Entry> slots = new ArrayList<>();
+  private final Map<String, NearestList> lists = new HashMap<>();
+  private final List<NearestList> byNumber = new ArrayList<>();
   private final List<float[]> blocks = new ArrayList<>();
   private int dimensions;
 
-  /**
-   * @param listLength neighbours kept for each item
-   * @param minCosine only what is nearer than this is a neighbour
-   */
+  /** Without looking at what is alike. */
   ItemNeighbours(int listLength, double minCosine) {
-    this(listLength, minCosine, null, 1);
+    this(listLength, minCosine, NEVER);
   }
 
   /**
-   * @param alike is told of all pairs whose cosine is at least {@code alikeFrom}, by the numbers of
-   *     {@link #number}; null if nobody asks
+   * Without any items.
+   *
+   * @param listLength neighbours told of each item
+   * @param minCosine only what is nearer than this is a neighbour
+   * @param alikeFrom from which cosine on two items are alike
    */
-  ItemNeighbours(int listLength, double minCosine, @Nullable AlikeItems alike, double alikeFrom) {
+  ItemNeighbours(int listLength, double minCosine, double alikeFrom) {
     this.listLength = listLength;
     this.minCosine = (float) minCosine;
-    this.alike = alike;
     this.alikeFrom = (float) alikeFrom;
+  }
+
+  /** For what a shop wants. */
+  static ItemNeighbours of(FeedWeights weights, ShopRules rules) {
+    return new ItemNeighbours(
+        weights.neighbours(), weights.minCosine(), rules.boundsAlike() ? rules.alikeFrom() : NEVER);
   }
 
   /**
    * Takes in an item, or its new vector. A vector of no length or with a value that is no number is
    * as if there were none.
+   *
+   * @return what has changed, in the order in which it is to be applied; without a {@link
+   *     NearItems#sequence}. The last one is about the item itself
    */
-  void put(String itemId, float[] vector) {
-    float[] unit = unit(vector);
-    Entry entry = entries.get(itemId);
-    if (unit.length == 0) {
-      if (entry != null) {
-        withdraw(entry);
-        entry.gone = true;
-      }
-      return;
+  List<NearItems> put(EmbeddedItem item) {
+    float[] unit = unit(item.vector);
+    NearestList list = lists.get(item.itemId);
+    List<NearItems> changes = new ArrayList<>();
+    NearItems change = new NearItems();
+    change.itemId = item.itemId;
+    change.title = item.title;
+    if (list != null) {
+      change.number = list.number;
+      change.afresh = true;
+      withdraw(list, changes);
     }
+    if (unit.length > 0) {
+      requireLength(unit, item.itemId);
+      if (list == null) {
+        list = add(item.itemId);
+        change.number = list.number;
+      }
+      list.gone = false;
+      store(list.number, unit);
+      connect(list, unit, change);
+    }
+    changes.add(change);
+    return changes;
+  }
+
+  /** All lists as they are, and what is alike. */
+  List<NearItems> all() {
+    List<NearItems> all = new ArrayList<>();
+    for (NearestList list : byNumber) {
+      NearItems change = told(list);
+      change.afresh = true;
+      if (!list.gone && alikeFrom != NEVER) {
+        change.alike = alikeBefore(list);
+      }
+      all.add(change);
+    }
+    return all;
+  }
+
+  private void requireLength(float[] unit, String itemId) {
     if (dimensions == 0) {
       dimensions = unit.length;
     } else if (dimensions != unit.length) {
@@ -167,82 +118,109 @@ final class ItemNeighbours {
           "The vector of item '%s' has %d values, those before it had %d: embed all items with one model."
               .formatted(itemId, unit.length, dimensions));
     }
-    if (entry == null) {
-      entry = new Entry(itemId, slots.size(), SPARE * listLength);
-      entries.put(itemId, entry);
-      slots.add(entry);
-      if (blocks.size() * BLOCK < slots.size()) {
-        blocks.add(new float[dimensions * BLOCK]);
-      }
-    } else {
-      withdraw(entry);
+  }
+
+  private NearestList add(String itemId) {
+    NearestList list = new NearestList(itemId, byNumber.size(), SPARE * listLength);
+    lists.put(itemId, list);
+    byNumber.add(list);
+    if (blocks.size() * BLOCK < byNumber.size()) {
+      blocks.add(new float[dimensions * BLOCK]);
     }
-    entry.gone = false;
-    write(entry.slot, unit);
-    connect(entry, unit, true);
+    return list;
   }
 
   /**
-   * The items nearest to one, nearest first; none where it has no vector. The caller does not
-   * change the list.
+   * Takes an item out of all lists. One that has left out items, and is now shorter than what is
+   * told of it, is made anew.
    */
-  List<Neighbour> of(String itemId) {
-    Entry entry = entries.get(itemId);
-    if (entry == null) {
-      return List.of();
-    }
-    if (entry.stale) {
-      entry.stale = false;
-      entry.clear();
-      connect(entry, read(entry.slot), false);
-    }
-    return entry.asked(listLength);
-  }
-
-  /** The number of an item that has had a vector, from 0 without gaps; -1 for any other. */
-  int number(String itemId) {
-    Entry entry = entries.get(itemId);
-    return entry == null ? -1 : entry.slot;
-  }
-
-  /**
-   * Takes an entry out of all lists. One that has left out items, and is now shorter than what is
-   * asked for, is made anew when it is.
-   */
-  private void withdraw(Entry gone) {
+  private void withdraw(NearestList gone, List<NearItems> changes) {
     gone.clear();
-    gone.stale = false;
-    if (alike != null) {
-      alike.unlink(gone.slot);
-    }
-    for (Entry entry : slots) {
-      if (entry.remove(gone) && entry.cut && entry.size < listLength) {
-        entry.stale = true;
+    gone.gone = true;
+    for (NearestList list : byNumber) {
+      int place = list.remove(gone);
+      if (place < listLength) {
+        if (list.cut && list.size < listLength) {
+          fill(list);
+        }
+        changes.add(told(list));
       }
     }
   }
 
-  /** Fills the list of an entry and, if asked, enters it in those of the others. */
-  private void connect(Entry entry, float[] unit, boolean both) {
+  private NearItems told(NearestList list) {
+    NearItems change = new NearItems();
+    change.itemId = list.itemId;
+    change.number = list.number;
+    change.near = list.numbers(listLength);
+    change.cosines = list.cosines(listLength);
+    return change;
+  }
+
+  private interface Pair {
+    void accept(NearestList other, float cosine);
+  }
+
+  private void connect(NearestList list, float[] unit, NearItems change) {
+    NumbersWithCosines entered = new NumbersWithCosines();
+    NumbersWithCosines alike = new NumbersWithCosines();
+    forEachOther(
+        list,
+        unit,
+        (other, cosine) -> {
+          if (cosine >= alikeFrom) {
+            alike.add(other.number, cosine);
+          }
+          if (cosine > minCosine) {
+            list.insert(other, cosine);
+            if (other.insert(list, cosine) < listLength) {
+              entered.add(other.number, cosine);
+            }
+          }
+        });
+    change.near = list.numbers(listLength);
+    change.cosines = list.cosines(listLength);
+    change.entered = entered.numbers();
+    change.enteredCosines = entered.cosines();
+    change.alike = alike.numbers();
+  }
+
+  private void fill(NearestList list) {
+    list.clear();
+    forEachOther(
+        list,
+        read(list.number),
+        (other, cosine) -> {
+          if (cosine > minCosine) {
+            list.insert(other, cosine);
+          }
+        });
+  }
+
+  /** Of each pair that is alike one is told: by the one with the higher number. */
+  private int[] alikeBefore(NearestList list) {
+    NumbersWithCosines alike = new NumbersWithCosines();
+    forEachOther(
+        list,
+        read(list.number),
+        (other, cosine) -> {
+          if (cosine >= alikeFrom && other.number < list.number) {
+            alike.add(other.number, cosine);
+          }
+        });
+    return alike.numbers();
+  }
+
+  private void forEachOther(NearestList list, float[] unit, Pair pair) {
     float[] cosines = new float[BLOCK];
     for (int block = 0; block < blocks.size(); block++) {
       dot(unit, blocks.get(block), cosines);
       int first = block * BLOCK;
-      int size = Math.min(BLOCK, slots.size() - first);
+      int size = Math.min(BLOCK, byNumber.size() - first);
       for (int i = 0; i < size; i++) {
-        float cosine = cosines[i];
-        Entry other = slots.get(first + i);
-        if (other == entry || other.gone) {
-          continue;
-        }
-        if (both && alike != null && cosine >= alikeFrom) {
-          alike.link(entry.slot, other.slot);
-        }
-        if (cosine > minCosine) {
-          entry.insert(other, cosine);
-          if (both && !other.stale) {
-            other.insert(entry, cosine);
-          }
+        NearestList other = byNumber.get(first + i);
+        if (other != list && !other.gone) {
+          pair.accept(other, cosines[i]);
         }
       }
     }
@@ -282,7 +260,7 @@ final class ItemNeighbours {
     }
   }
 
-  private void write(int slot, float[] unit) {
+  private void store(int slot, float[] unit) {
     float[] block = blocks.get(slot / BLOCK);
     for (int d = 0; d < unit.length; d++) {
       block[d * BLOCK + slot % BLOCK] = unit[d];
@@ -312,5 +290,59 @@ final class ItemNeighbours {
       unit[d] = vector[d] * scale;
     }
     return unit;
+  }
+
+  /** Writes all that is known. */
+  void write(DataOutputView out) throws IOException {
+    out.writeInt(listLength);
+    out.writeFloat(minCosine);
+    out.writeFloat(alikeFrom);
+    out.writeInt(dimensions);
+    out.writeInt(byNumber.size());
+    for (NearestList list : byNumber) {
+      StringValue.writeString(list.itemId, out);
+      out.writeBoolean(list.gone);
+      for (float value : read(list.number)) {
+        out.writeFloat(value);
+      }
+    }
+    for (NearestList list : byNumber) {
+      list.write(out);
+    }
+  }
+
+  /**
+   * Takes in what {@link #write} wrote. Called once, before anything else.
+   *
+   * @return whether the lists are what they were; if not, since what is asked for is not what it
+   *     was, {@link #all} are to be told
+   */
+  boolean restore(DataInputView in) throws IOException {
+    int oldLength = in.readInt();
+    float oldMin = in.readFloat();
+    float oldAlike = in.readFloat();
+    dimensions = in.readInt();
+    int count = in.readInt();
+    for (int number = 0; number < count; number++) {
+      NearestList list = add(StringValue.readString(in));
+      list.gone = in.readBoolean();
+      float[] unit = new float[dimensions];
+      for (int d = 0; d < dimensions; d++) {
+        unit[d] = in.readFloat();
+      }
+      store(number, unit);
+    }
+    boolean sameLists = oldLength == listLength && oldMin == minCosine;
+    for (NearestList list : byNumber) {
+      if (sameLists) {
+        list.read(in, byNumber);
+      } else {
+        NearestList.skip(in);
+      }
+    }
+    if (!sameLists) {
+      byNumber.stream().filter(list -> !list.gone).forEach(this::fill);
+    }
+    return sameLists && oldAlike == alikeFrom;
   }
 }

@@ -10,8 +10,19 @@ public final class ItemState {
   /** Empty where there is none. */
   public String title = "";
 
-  /** As it came. Empty where there is none. */
-  public float[] vector = {};
+  /** As {@link NearItems#number}. */
+  public int number = NearItems.NONE;
+
+  /** The numbers of the items nearest to it, nearest first. */
+  public int[] near = {};
+
+  /** The cosine of each of {@link #near}. */
+  public float[] cosines = {};
+
+  /**
+   * The numbers of the items that are alike to it, where somebody asks. As of the last checkpoint.
+   */
+  public int[] alike = {};
 
   /** In how many baskets it was. */
   public long baskets;

@@ -86,7 +86,12 @@ public final class Recommend {
             .map(CatalogueEvent::of, events)
             .name("bought")
             .uid("recommend-bought")
-            .union(items.map(CatalogueEvent::of, events).name("items").uid("recommend-items"))
+            .union(
+                items
+                    .global()
+                    .transform("what is near", events, new NeighboursOperator(settings))
+                    .uid("recommend-near")
+                    .forceNonParallel())
             .union(companions(baskets, settings, events));
     if (offers != null) {
       catalogue =

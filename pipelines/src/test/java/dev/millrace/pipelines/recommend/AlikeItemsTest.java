@@ -17,8 +17,7 @@ class AlikeItemsTest {
   @ValueSource(longs = {1, 2, 3})
   void areAllPairsAlsoWhenVectorsChange(long seed) {
     Random random = new Random(seed);
-    AlikeItems alike = new AlikeItems();
-    ItemNeighbours neighbours = new ItemNeighbours(5, 0.5, alike, FROM);
+    NearCatalogue neighbours = new NearCatalogue(5, 0.5, ShopRules.NONE.withMostAlike(1, FROM));
     float[][] vectors = new float[ITEMS][];
     for (int change = 0; change < 3 * ITEMS; change++) {
       int item = random.nextInt(ITEMS);
@@ -45,7 +44,7 @@ class AlikeItemsTest {
         }
       }
     }
-    assertThat(alike.pairs(some.stream().mapToInt(i -> neighbours.number("item" + i)).toArray()))
+    assertThat(neighbours.alike(some.stream().map(i -> "item" + i).toList()))
         .as("seed %d", seed)
         .containsExactly(expected.stream().mapToInt(i -> i).toArray());
   }

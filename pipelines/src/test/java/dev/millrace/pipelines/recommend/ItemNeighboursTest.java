@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.pipelines.recommend.ItemNeighbours.Neighbour;
+import dev.millrace.pipelines.recommend.NearCatalogue.Neighbour;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -22,10 +23,10 @@ class ItemNeighboursTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void areThoseOfAllPairsWhateverChanges(long seed) {
+  void areThoseOfAllPairsWhateverChanges(long seed) throws IOException {
     Random random = new Random(seed);
     Map<String, float[]> vectors = new TreeMap<>();
-    ItemNeighbours neighbours = new ItemNeighbours(LIST, MIN);
+    NearCatalogue neighbours = new NearCatalogue(LIST, MIN, ShopRules.NONE);
     // More than a block, and each item about three times.
     for (int step = 0; step < 900; step++) {
       String item = "item" + random.nextInt(300);
@@ -39,24 +40,25 @@ class ItemNeighboursTest {
       }
       if (step % 100 == 99) {
         check(neighbours, vectors, seed);
+        neighbours.restore();
       }
     }
 
     // The bits do not depend on the order.
     List<String> order = new ArrayList<>(vectors.keySet());
     Collections.shuffle(order, random);
-    ItemNeighbours again = new ItemNeighbours(LIST, MIN);
+    NearCatalogue again = new NearCatalogue(LIST, MIN, ShopRules.NONE);
     order.forEach(item -> again.put(item, vectors.getOrDefault(item, new float[0])));
     for (String item : order) {
-      assertThat(again.of(item)).as("seed %d", seed).isEqualTo(neighbours.of(item));
+      assertThat(again.near(item)).as("seed %d", seed).isEqualTo(neighbours.near(item));
     }
   }
 
-  private static void check(ItemNeighbours neighbours, Map<String, float[]> vectors, long seed) {
+  private static void check(NearCatalogue neighbours, Map<String, float[]> vectors, long seed) {
     for (int i = 0; i < 300; i++) {
       String item = "item" + i;
       float[] vector = vectors.get(item);
-      List<Neighbour> actual = neighbours.of(item);
+      List<Neighbour> actual = neighbours.near(item);
       if (vector == null) {
         assertThat(actual).as("seed %d, %s", seed, item).isEmpty();
         continue;
@@ -82,24 +84,24 @@ class ItemNeighboursTest {
 
   @Test
   void vectorsThatAreNoneAreLeftOut() {
-    ItemNeighbours neighbours = new ItemNeighbours(LIST, -0.9);
+    NearCatalogue neighbours = new NearCatalogue(LIST, -0.9, ShopRules.NONE);
     neighbours.put("empty", new float[0]);
     neighbours.put("zero", new float[2]);
     neighbours.put("nan", new float[] {1, Float.NaN});
     neighbours.put("infinite", new float[] {1, Float.POSITIVE_INFINITY});
     neighbours.put("a", new float[] {1, 0});
     neighbours.put("b", new float[] {0, 2});
-    assertThat(neighbours.of("a")).containsExactly(new Neighbour("b", 0));
+    assertThat(neighbours.near("a")).containsExactly(new Neighbour("b", 0));
     neighbours.put("b", new float[0]);
-    assertThat(neighbours.of("a")).isEmpty();
-    assertThat(neighbours.of("b")).isEmpty();
-    assertThat(neighbours.of("zero")).isEmpty();
-    assertThat(neighbours.of("nowhere")).isEmpty();
+    assertThat(neighbours.near("a")).isEmpty();
+    assertThat(neighbours.near("b")).isEmpty();
+    assertThat(neighbours.near("zero")).isEmpty();
+    assertThat(neighbours.near("nowhere")).isEmpty();
   }
 
   @Test
   void vectorsOfAnotherLengthAreRefused() {
-    ItemNeighbours neighbours = new ItemNeighbours(LIST, MIN);
+    NearCatalogue neighbours = new NearCatalogue(LIST, MIN, ShopRules.NONE);
     neighbours.put("a", new float[] {1, 0});
     assertThatThrownBy(() -> neighbours.put("b", new float[] {1, 0, 0}))
         .isInstanceOf(IllegalArgumentException.class)

@@ -21,6 +21,7 @@ class StateTypesTest {
         FeedExample.class,
         ItemOffer.class,
         ItemState.class,
+        NearItems.class,
         PersonState.class,
         RankingPair.class,
         RankingTexts.class,

@@ -1,0 +1,81 @@
+package dev.millrace.pipelines.recommend;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/** What is near to what, from the vectors up to the catalogue that has been told of it. */
+final class NearCatalogue {
+  /** An item near another one, and the cosine between them. */
+  record Neighbour(String itemId, float cosine) {}
+
+  private final RecommendSettings settings;
+  private ItemNeighbours neighbours;
+  private final Catalogue catalogue;
+  private long sequence;
+
+  NearCatalogue(int listLength, double minCosine, ShopRules rules) {
+    FeedWeights weights = FeedWeights.DEFAULT;
+    settings =
+        RecommendSettings.of(10, "", "")
+            .withRules(rules)
+            .withWeights(
+                new FeedWeights(
+                    weights.bought(),
+                    weights.unknown(),
+                    weights.cold(),
+                    weights.learningRate(),
+                    weights.sources(),
+                    weights.coldFor(),
+                    minCosine,
+                    weights.recentItems(),
+                    weights.nearTo(),
+                    listLength,
+                    weights.companionRecency(),
+                    weights.candidates(),
+                    weights.discover()));
+    neighbours = ItemNeighbours.of(settings.weights(), rules);
+    catalogue = new Catalogue(settings);
+  }
+
+  /** Takes in an item; all that is told arrives at the catalogue in the wrong order. */
+  void put(String itemId, float[] vector) {
+    List<NearItems> changes =
+        new ArrayList<>(neighbours.put(new EmbeddedItem(itemId, "", 0, vector)));
+    for (NearItems change : changes) {
+      change.sequence = sequence++;
+    }
+    for (int i = changes.size() - 1; i >= 0; i--) {
+      catalogue.add(CatalogueEvent.of(changes.get(i), 0));
+    }
+    catalogue.advance(1);
+  }
+
+  /** The vectors come out of a checkpoint. */
+  void restore() throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(1 << 16);
+    neighbours.write(out);
+    neighbours = ItemNeighbours.of(settings.weights(), settings.rules());
+    if (!neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()))) {
+      throw new AssertionError("The lists are not what they were.");
+    }
+  }
+
+  /** Nearest first. */
+  List<Neighbour> near(String itemId) {
+    ItemState item = catalogue.item(itemId);
+    List<Neighbour> near = new ArrayList<>();
+    for (int i = 0; item != null && i < item.near.length; i++) {
+      near.add(new Neighbour(catalogue.numbered(item.near[i]).id, item.cosines[i]));
+    }
+    return near;
+  }
+
+  /** As {@link Catalogue#alike}. */
+  int[] alike(List<String> some) {
+    int[] alike = catalogue.alike(some);
+    return alike == null ? new int[0] : alike;
+  }
+}
