@@ -32,6 +32,7 @@ final class ShopChoice {
     return ShopRules.NONE
         .withFilter(condition(values))
         .withMostAlike(values.get(ShopOptions.MAX_ALIKE), values.get(ShopOptions.ALIKE_FROM))
+        .withIntroduce(values.get(ShopOptions.INTRODUCE))
         .withRefresh(values.get(ShopOptions.REFRESH), values.get(ShopOptions.REFRESH_FOR));
   }
 
@@ -56,6 +57,10 @@ final class ShopChoice {
     double from = values.get(ShopOptions.ALIKE_FROM);
     if (!(from > 0 && from <= 1)) {
       problems.add(ShopOptions.ALIKE_FROM.key(), from, "it must be above 0 and up to 1.");
+    }
+    int introduce = values.get(ShopOptions.INTRODUCE);
+    if (introduce < 0 || introduce > 10) {
+      problems.add(ShopOptions.INTRODUCE.key(), introduce, "it must be from 0 to 10.");
     }
     Duration refresh = values.get(ShopOptions.REFRESH);
     if (!refresh.isZero() && refresh.compareTo(SHORTEST_REFRESH) < 0) {

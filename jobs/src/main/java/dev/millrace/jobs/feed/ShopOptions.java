@@ -45,6 +45,15 @@ public final class ShopOptions {
               "From which cosine of their texts' embeddings on two items are alike for --max-alike,"
                   + " above 0 and up to 1.");
 
+  public static final ConfigOption<Integer> INTRODUCE =
+      ConfigOptions.key("introduce")
+          .intType()
+          .defaultValue(0)
+          .withDescription(
+              "Of ten places in a feed, how many at least are for items that are new in the shop"
+                  + " and near in meaning to what the person bought lately, where there are such,"
+                  + " from 0 to 10.");
+
   public static final ConfigOption<Duration> REFRESH =
       ConfigOptions.key("refresh")
           .durationType()
@@ -61,7 +70,8 @@ public final class ShopOptions {
 
   /** All of them, in the order in which help lists them. */
   public static final List<ConfigOption<?>> ALL =
-      List.of(AVAILABLE_COLUMN, ITEMS_WHERE, MAX_ALIKE, ALIKE_FROM, REFRESH, REFRESH_FOR);
+      List.of(
+          AVAILABLE_COLUMN, ITEMS_WHERE, MAX_ALIKE, ALIKE_FROM, INTRODUCE, REFRESH, REFRESH_FOR);
 
   private ShopOptions() {}
 }

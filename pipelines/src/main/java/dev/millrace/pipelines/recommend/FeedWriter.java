@@ -22,7 +22,7 @@ record FeedWriter(
         reasons,
         settings.topK(),
         settings.weights().discoverOf(settings.topK()),
-        settings.rules().mostAlike());
+        settings.rules());
   }
 
   /** Adds to an outcome what the blend alone would have been worth. */

@@ -54,7 +54,7 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
    * @param reasons why each one is there
    * @param discover how many places at least are for items that are new to the person, where there
    *     are so many
-   * @param mostAlike of {@link ShopRules}
+   * @param rules what the shop wants
    */
   static Ranking of(
       Slate slate,
@@ -62,26 +62,36 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
       IntFunction<Reason> reasons,
       int topK,
       int discover,
-      int mostAlike) {
+      ShopRules rules) {
+    int mostAlike = rules.mostAlike();
+    int introduce = rules.introduceOf(topK);
     // Where some are passed over, others follow them.
-    int considered = mostAlike == 0 ? topK : Math.max(topK, scores.length);
+    int considered = mostAlike == 0 && introduce == 0 ? topK : Math.max(topK, scores.length);
     Best<Candidate> known = new Best<>(considered, Candidate.BEST_FIRST);
     Best<Candidate> unknown = new Best<>(considered, Candidate.BEST_FIRST);
     for (int i = 0; i < scores.length; i++) {
       (slate.isBought(i) ? known : unknown).offer(new Candidate(i, scores[i]));
     }
     List<Candidate> discoveries =
-        chosen(unknown.list(), slate, topK, new AlikeBound(slate, mostAlike), 0);
-    int knownPlaces = topK - Math.min(discover, discoveries.size());
-    List<Candidate> feed =
-        chosen(
-            Stream.concat(known.list().stream(), unknown.list().stream())
-                .sorted(Candidate.BEST_FIRST)
-                .toList(),
-            slate,
-            topK,
-            new AlikeBound(slate, mostAlike),
-            knownPlaces);
+        chosen(unknown.list(), slate, topK, new AlikeBound(slate, mostAlike), Room.ALL);
+    List<Candidate> bestFirst =
+        Stream.concat(known.list().stream(), unknown.list().stream())
+            .sorted(Candidate.BEST_FIRST)
+            .toList();
+    int introductions =
+        introduce == 0
+            ? 0
+            : chosen(
+                    bestFirst.stream()
+                        .filter(candidate -> slate.isIntroduction(candidate.item()))
+                        .toList(),
+                    slate,
+                    introduce,
+                    new AlikeBound(slate, mostAlike),
+                    Room.ALL)
+                .size();
+    Room room = new Room(topK - Math.min(discover, discoveries.size()), topK - introductions);
+    List<Candidate> feed = chosen(bestFirst, slate, topK, new AlikeBound(slate, mostAlike), room);
     return new Ranking(places(feed, reasons), places(discoveries, reasons));
   }
 
@@ -98,21 +108,54 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
     return best.list().stream().mapToInt(Candidate::item).toArray();
   }
 
+  /**
+   * For how many there is room.
+   *
+   * @param known that the person has bought
+   * @param established that are no {@link Slate#isIntroduction introductions}
+   */
+  private record Room(int known, int established) {
+    static final Room ALL = new Room(Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    boolean admits(boolean isKnown, boolean isIntroduction) {
+      return (!isKnown || known > 0) && (isIntroduction || established > 0);
+    }
+
+    Room without(boolean isKnown, boolean isIntroduction) {
+      return new Room(known - (isKnown ? 1 : 0), established - (isIntroduction ? 0 : 1));
+    }
+  }
+
+  /**
+   * The best for which there is room; where these do not fill all places, the best of the others,
+   * too. Best first.
+   */
   private static List<Candidate> chosen(
-      List<Candidate> bestFirst, Slate slate, int places, AlikeBound alike, int knownPlaces) {
+      List<Candidate> bestFirst, Slate slate, int places, AlikeBound alike, Room room) {
     List<Candidate> chosen = new ArrayList<>(places);
-    int known = 0;
+    List<Candidate> withoutRoom = new ArrayList<>();
+    Room left = room;
     for (Candidate candidate : bestFirst) {
-      boolean bought = slate.isBought(candidate.item());
       if (chosen.size() == places) {
         break;
       }
-      if ((!bought || known < knownPlaces) && alike.admits(candidate.item())) {
+      boolean known = slate.isBought(candidate.item());
+      boolean introduction = slate.isIntroduction(candidate.item());
+      if (!left.admits(known, introduction)) {
+        withoutRoom.add(candidate);
+      } else if (alike.admits(candidate.item())) {
         alike.place(candidate.item());
         chosen.add(candidate);
-        known += bought ? 1 : 0;
+        left = left.without(known, introduction);
       }
     }
+    for (Candidate candidate : withoutRoom) {
+      if (chosen.size() < places && alike.admits(candidate.item())) {
+        alike.place(candidate.item());
+        chosen.add(candidate);
+      }
+    }
+    chosen.sort(Candidate.BEST_FIRST);
     return chosen;
   }
 

@@ -57,6 +57,12 @@ public final class Slate {
   public boolean[] cold = {};
 
   /**
+   * Of the others, which ones are new in the shop and near in meaning to what the person bought
+   * lately. Empty where no places are kept for them.
+   */
+  public boolean[] introductions = {};
+
+  /**
    * Logarithms of what is known, item by item: {@link FeedWeights.Bought#FACTS} of each bought one,
    * then {@link FeedWeights.Unknown#FACTS} of each other one, in the order of the powers there.
    */
@@ -144,6 +150,10 @@ public final class Slate {
 
   boolean isCold(int item) {
     return !isBought(item) && cold[item - bought];
+  }
+
+  boolean isIntroduction(int item) {
+    return introductions.length > 0 && !isBought(item) && introductions[item - bought];
   }
 
   /** Where the facts of an item begin in {@link #facts}. */

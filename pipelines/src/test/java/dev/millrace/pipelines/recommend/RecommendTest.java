@@ -31,6 +31,7 @@ class RecommendTest {
       ShopRules.NONE
           .withFilter(fields -> !"hidden".equals(fields.get("kind")))
           .withMostAlike(1, 0.5)
+          .withIntroduce(3)
           .withRefresh(Duration.ofHours(31), Duration.ofDays(4));
 
   private final RecommendSettings settings = RecommendSettings.of(10, "", "");

@@ -303,7 +303,7 @@ final class SequentialFeed {
       outcome.newItems = unknown.size();
       outcome.newRecall = recall(unknown, feed);
       outcome.discoveryRecall =
-          recall(unknown, chosen(scored, 0, basket.time).stream().map(Scored::itemId).toList());
+          recall(unknown, discoveries(scored, basket.time).stream().map(Scored::itemId).toList());
       outcome.popularityRecall = recall(basket, popular(basket.time));
       outcome.popularityHit = outcome.popularityRecall > 0;
     }
@@ -689,29 +689,71 @@ final class SequentialFeed {
   }
 
   private List<Scored> best(List<Scored> scored, int discover, long moment) {
-    int unknown = Math.min(discover, chosen(scored, 0, moment).size());
-    return chosen(scored, settings.topK() - unknown, moment);
+    int all = settings.topK();
+    int unknown = Math.min(discover, discoveries(scored, moment).size());
+    int introduced =
+        chosen(
+                scored.stream().filter(SequentialFeed::isIntroduction).toList(),
+                all * settings.rules().introduce() / 10,
+                all,
+                all,
+                moment)
+            .size();
+    return chosen(scored, all, all - unknown, all - introduced, moment);
   }
 
-  /** The best that are not too alike to better ones, of which so many at most are bought again. */
-  private List<Scored> chosen(List<Scored> scored, int bought, long moment) {
+  private List<Scored> discoveries(List<Scored> scored, long moment) {
+    int all = settings.topK();
+    return chosen(scored.stream().filter(one -> !isAgain(one)).toList(), all, all, all, moment);
+  }
+
+  private static boolean isAgain(Scored one) {
+    return one.reason() == Reason.BUY_AGAIN;
+  }
+
+  private static boolean isIntroduction(Scored one) {
+    return one.cold() && !one.candidate().nearTo().isEmpty();
+  }
+
+  /**
+   * The best that are not too alike to better ones, of which so many at most are bought again, and
+   * so many are no introductions; then, if there are places left, the best of those that are more
+   * than that.
+   */
+  private List<Scored> chosen(
+      List<Scored> scored, int places, int again, int established, long moment) {
     List<Scored> chosen = new ArrayList<>();
-    List<Scored> inOrder =
-        scored.stream()
-            .sorted(
-                Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::itemId))
-            .toList();
-    int most = settings.rules().mostAlike();
-    for (Scored candidate : inOrder) {
-      boolean again = candidate.reason() == Reason.BUY_AGAIN;
-      long before = chosen.stream().filter(one -> one.reason() == Reason.BUY_AGAIN).count();
-      if (chosen.size() < settings.topK()
-          && !(again && before >= bought)
-          && (most == 0 || alikeTo(candidate, chosen, moment) < most)) {
+    List<Scored> more = new ArrayList<>();
+    for (Scored candidate : bestFirst(scored)) {
+      boolean admitted =
+          !(isAgain(candidate) && chosen.stream().filter(one -> isAgain(one)).count() >= again)
+              && (isIntroduction(candidate)
+                  || chosen.stream().filter(one -> !isIntroduction(one)).count() < established);
+      if (chosen.size() == places) {
+        break;
+      } else if (!admitted) {
+        more.add(candidate);
+      } else if (isDifferent(candidate, chosen, moment)) {
         chosen.add(candidate);
       }
     }
-    return chosen;
+    for (Scored candidate : more) {
+      if (chosen.size() < places && isDifferent(candidate, chosen, moment)) {
+        chosen.add(candidate);
+      }
+    }
+    return bestFirst(chosen);
+  }
+
+  private boolean isDifferent(Scored candidate, List<Scored> chosen, long moment) {
+    int most = settings.rules().mostAlike();
+    return most == 0 || alikeTo(candidate, chosen, moment) < most;
+  }
+
+  private static List<Scored> bestFirst(List<Scored> scored) {
+    return scored.stream()
+        .sorted(Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::itemId))
+        .toList();
   }
 
   private Map<String, Double> neighbours(String item, Map<String, float[]> vectors) {
