@@ -24,16 +24,21 @@ import org.jspecify.annotations.Nullable;
 final class Int8Weights implements GraphRewrite {
 
   private static final int LEVELS = 127;
+  private static final int UNSIGNED_ZERO = 128;
   private static final float LEAST_SCALE = 1e-30f;
   private static final String PREFIX = "millrace/int8/";
 
   private final ChannelScales.Ranges ranges;
+  private final boolean unsigned;
 
   /**
    * @param ranges how to find the channels that stand out
+   * @param unsigned whether the same weights are written as unsigned bytes around 128: the products
+   *     are the same numbers, computed by other instructions
    */
-  Int8Weights(ChannelScales.Ranges ranges) {
+  Int8Weights(ChannelScales.Ranges ranges, boolean unsigned) {
     this.ranges = ranges;
+    this.unsigned = unsigned;
   }
 
   @Override
@@ -181,7 +186,7 @@ final class Int8Weights implements GraphRewrite {
     return new Matrix(values, matrix.rows(), matrix.columns());
   }
 
-  private static QuantisedWeights quantise(GraphEditor editor, String name, Matrix matrix) {
+  private QuantisedWeights quantise(GraphEditor editor, String name, Matrix matrix) {
     float[] values = matrix.values();
     int columns = matrix.columns();
     float[] scales = new float[columns];
@@ -192,13 +197,14 @@ final class Int8Weights implements GraphRewrite {
       scales[column] = Math.max(scales[column] / LEVELS, LEAST_SCALE);
     }
     byte[] quantised = new byte[values.length];
+    int zero = unsigned ? UNSIGNED_ZERO : 0;
     for (int i = 0; i < values.length; i++) {
-      quantised[i] = (byte) Math.rint(values[i] / scales[i % columns]);
+      quantised[i] = (byte) (zero + (int) Math.rint(values[i] / scales[i % columns]));
     }
     editor.addWeight(
         TensorProto.newBuilder()
             .setName(name)
-            .setDataType(NodeList.INT8)
+            .setDataType(unsigned ? NodeList.UINT8 : NodeList.INT8)
             .addDims(matrix.rows())
             .addDims(columns)
             .setRawData(ByteString.copyFrom(quantised))
@@ -210,7 +216,19 @@ final class Int8Weights implements GraphRewrite {
             .addDims(columns)
             .setRawData(Weights.bytes(scales))
             .build());
-    return new QuantisedWeights(name, name + "/scale", null, matrix.rows());
+    return new QuantisedWeights(
+        name, name + "/scale", unsigned ? zeroPoint(editor, name) : null, matrix.rows());
+  }
+
+  private static String zeroPoint(GraphEditor editor, String name) {
+    String zeroPoint = name + "/zero";
+    editor.addWeight(
+        TensorProto.newBuilder()
+            .setName(zeroPoint)
+            .setDataType(NodeList.UINT8)
+            .setRawData(ByteString.copyFrom(new byte[] {(byte) UNSIGNED_ZERO}))
+            .build());
+    return zeroPoint;
   }
 
   private static float[] transpose(float[] values, int rows, int columns) {

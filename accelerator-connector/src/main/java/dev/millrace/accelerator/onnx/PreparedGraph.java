@@ -56,8 +56,10 @@ record PreparedGraph(
   private static final GraphRewrite BY_ROW = new QuantisedByRow(ActivationRanges::of);
   private static final GraphRewrite BY_ROW_UNMEASURED =
       new QuantisedByRow(ChannelScales.Ranges.UNKNOWN);
-  private static final GraphRewrite INT8 = new Int8Weights(ActivationRanges::of);
-  private static final GraphRewrite INT8_UNMEASURED = new Int8Weights(ChannelScales.Ranges.UNKNOWN);
+  private static final GraphRewrite INT8 =
+      new Int8Weights(ActivationRanges::of, Processor.saturatesMixedBytes());
+  private static final GraphRewrite INT8_UNMEASURED =
+      new Int8Weights(ChannelScales.Ranges.UNKNOWN, Processor.saturatesMixedBytes());
 
   /** What makes any graph faster, in this order. */
   private static final List<GraphRewrite> FASTER = List.of(new FastLayerNormalisation());
