@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,6 +134,69 @@ class SqlCommandTest {
         .as(complained())
         .isEqualTo(ExitCode.DONE);
     assertThat(said()).containsPattern(" 1 +9.00000\n +2 +7.00000\n2 rows");
+  }
+
+  @Test
+  void aLargeIndexIsSearchedThroughAGraph() throws Exception {
+    Random random = new Random(20260303);
+    StringBuilder items = new StringBuilder();
+    for (int id = 0; id < 2000; id++) {
+      items.append("{\"id\": ").append(id).append(", \"v\": [");
+      for (int i = 0; i < 16; i++) {
+        items.append(i == 0 ? "" : ", ").append((float) random.nextGaussian());
+      }
+      items.append("]}\n");
+    }
+    Path file = Files.writeString(folder.resolve("items.json"), items);
+    assertThat(
+            run(
+                """
+                SET 'execution.runtime-mode' = 'batch';
+                CREATE TABLE exact_items (id INT, v ARRAY<FLOAT>) WITH (
+                  'connector' = 'millrace-index', 'search' = 'exact',
+                  'items.path' = '${items}', 'items.format' = 'json');
+                CREATE TABLE near_items (id INT, v ARRAY<FLOAT>) WITH (
+                  'connector' = 'millrace-index', 'search.exact-up-to' = '1000',
+                  'items.path' = '${items}', 'items.format' = 'json');
+                CREATE VIEW wanted AS SELECT id AS wanted, v AS w FROM exact_items WHERE id < 40;
+                CREATE VIEW exactly AS
+                  SELECT wanted, id, score FROM wanted, LATERAL TABLE(VECTOR_SEARCH(
+                    SEARCH_TABLE => TABLE exact_items, COLUMN_TO_SEARCH => DESCRIPTOR(v),
+                    COLUMN_TO_QUERY => wanted.w, TOP_K => 5));
+                CREATE VIEW nearly AS
+                  SELECT wanted, id, score FROM wanted, LATERAL TABLE(VECTOR_SEARCH(
+                    SEARCH_TABLE => TABLE near_items, COLUMN_TO_SEARCH => DESCRIPTOR(v),
+                    COLUMN_TO_QUERY => wanted.w, TOP_K => 5));
+                SELECT COUNT(*) >= 190 AS nearly_all, COUNT(*) <= 200 AS once
+                  FROM exactly JOIN nearly ON exactly.wanted = nearly.wanted
+                    AND exactly.id = nearly.id AND exactly.score = nearly.score;
+                """,
+                "--set",
+                "items=" + file))
+        .as(complained())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(said()).containsPattern("nearly_all +once\n-.*\n +(TRUE|true) +(TRUE|true)\n");
+  }
+
+  @Test
+  void whatAnIndexCannotMeanIsTold() throws Exception {
+    String table =
+        """
+        CREATE TABLE items (id INT, v ARRAY<FLOAT>) WITH ('connector' = 'millrace-index',
+          'items.path' = '/nowhere', 'items.format' = 'avro', ${more});
+        SELECT * FROM items;
+        """;
+    assertThat(run(table, "--set", "more='search' = 'exact', 'hnsw.m' = '8'"))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(complained())
+        .contains("'hnsw.m' = '8' of ")
+        .contains("it means nothing where 'search' = 'exact'. Leave one of the two out.");
+    assertThat(run(table, "--set", "more='hnsw.m' = '1'")).isEqualTo(ExitCode.FAILED);
+    assertThat(complained()).contains("it is from 2 to 512.");
+    assertThat(run(table, "--set", "more='search' = 'fast'")).isEqualTo(ExitCode.FAILED);
+    assertThat(complained()).contains("it is not one of auto, exact, approximate.");
+    assertThat(run(table, "--set", "more='quick' = 'yes'")).isEqualTo(ExitCode.FAILED);
+    assertThat(complained()).contains("There are metric, search, search.exact-up-to, hnsw.");
   }
 
   @Test

@@ -28,8 +28,50 @@ public final class IndexOptions {
               "What the score of an item is: cosine, that of the angle between its vector and the"
                   + " one searched for; dot, their inner product. More is nearer.");
 
+  public static final ConfigOption<SearchMode> SEARCH =
+      ConfigOptions.key("search")
+          .enumType(SearchMode.class)
+          .defaultValue(SearchMode.AUTO)
+          .withDescription(
+              "How it is searched. exact looks at every item. approximate follows a graph (HNSW) that"
+                  + " is built when the job starts: a search is many times faster and now and then"
+                  + " misses an item. auto is exact up to search.exact-up-to items, and approximate"
+                  + " with more.");
+
+  public static final ConfigOption<Integer> EXACT_UP_TO =
+      ConfigOptions.key("search.exact-up-to")
+          .intType()
+          .defaultValue(100_000)
+          .withDescription("With so many items at most, 'search' = 'auto' is exact.");
+
+  public static final ConfigOption<Integer> EF_SEARCH =
+      ConfigOptions.key("hnsw.ef-search")
+          .intType()
+          .defaultValue(100)
+          .withDescription(
+              "How many candidates an approximate search keeps while it follows the graph; at least"
+                  + " TOP_K. More miss less and take longer, in proportion.");
+
+  public static final ConfigOption<Integer> M =
+      ConfigOptions.key("hnsw.m")
+          .intType()
+          .defaultValue(16)
+          .withDescription(
+              "How many others an item of the graph is linked to, at most; twice as many on the"
+                  + " lowest level, which has all items. More miss less, and take more memory and"
+                  + " time.");
+
+  public static final ConfigOption<Integer> EF_CONSTRUCTION =
+      ConfigOptions.key("hnsw.ef-construction")
+          .intType()
+          .defaultValue(100)
+          .withDescription(
+              "How many candidates are looked at to find an item's links. More make a better graph,"
+                  + " and the job starts later.");
+
   /** All of them, in the order in which documentation lists them. */
-  public static final List<ConfigOption<?>> ALL = List.of(ITEMS_CONNECTOR, METRIC);
+  public static final List<ConfigOption<?>> ALL =
+      List.of(ITEMS_CONNECTOR, METRIC, SEARCH, EXACT_UP_TO, EF_SEARCH, M, EF_CONSTRUCTION);
 
   private IndexOptions() {}
 }

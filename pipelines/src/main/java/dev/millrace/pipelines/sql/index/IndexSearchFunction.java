@@ -8,8 +8,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.functions.AsyncVectorSearchFunction;
@@ -29,29 +27,23 @@ public final class IndexSearchFunction extends AsyncVectorSearchFunction {
   private static final int MOST_AT_ONCE = 32;
 
   private final ItemSource source;
-  private final Metric metric;
+  private final IndexSettings settings;
   private transient @Nullable ItemIndex index;
   private transient @Nullable ExecutorService thread;
   private transient @Nullable Queue<Search> inbox;
   private transient @Nullable AtomicBoolean summoned;
 
-  IndexSearchFunction(ItemSource source, Metric metric) {
+  IndexSearchFunction(ItemSource source, IndexSettings settings) {
     this.source = source;
-    this.metric = metric;
+    this.settings = settings;
   }
 
   @Override
   public void open(FunctionContext context) throws Exception {
-    index = SharedIndexes.open(source, metric, context.getUserCodeClassLoader());
+    index = SharedIndexes.open(source, settings, context.getUserCodeClassLoader());
     inbox = new ConcurrentLinkedQueue<>();
     summoned = new AtomicBoolean();
-    thread =
-        Executors.newSingleThreadExecutor(
-            action -> {
-              Thread made = new Thread(action, "millrace search in " + source.name());
-              made.setDaemon(true);
-              return made;
-            });
+    thread = Threads.start("millrace search in " + source.name(), 1);
   }
 
   @Override
@@ -100,29 +92,12 @@ public final class IndexSearchFunction extends AsyncVectorSearchFunction {
   public void close() throws Exception {
     ExecutorService ending = thread;
     if (ending != null) {
-      ending.shutdown();
-      awaitEnd(ending);
+      Threads.end(ending);
       thread = null;
     }
     if (index != null) {
       index = null;
       SharedIndexes.close(source);
-    }
-  }
-
-  /** One round of searches ends; nothing may read the index after that. */
-  private static void awaitEnd(ExecutorService ending) {
-    boolean interrupted = false;
-    boolean ended = false;
-    while (!ended) {
-      try {
-        ended = ending.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException again) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.millrace.pipelines.sql.index;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
@@ -23,6 +24,12 @@ public final class IndexTableFactory implements DynamicTableSourceFactory, Dynam
 
   /** What users write. */
   public static final String IDENTIFIER = "millrace-index";
+
+  private static final List<String> OWN_KEYS =
+      IndexOptions.ALL.stream()
+          .map(ConfigOption::key)
+          .filter(key -> !key.startsWith(IndexOptions.ITEMS_PREFIX))
+          .toList();
 
   @Override
   public String factoryIdentifier() {
@@ -63,7 +70,7 @@ public final class IndexTableFactory implements DynamicTableSourceFactory, Dynam
         context.getObjectIdentifier().asSummaryString(),
         scannable,
         context.getPhysicalRowDataType(),
-        own(context).get(IndexOptions.METRIC));
+        IndexSettingsReader.read(name(context), own(context)));
   }
 
   @Override
@@ -83,19 +90,7 @@ public final class IndexTableFactory implements DynamicTableSourceFactory, Dynam
   }
 
   private static Configuration own(Context context) {
-    Configuration given = Configuration.fromMap(context.getCatalogTable().getOptions());
-    try {
-      Metric unused = given.get(IndexOptions.METRIC);
-    } catch (IllegalArgumentException wrong) {
-      throw new ValidationException(
-          "'metric' = '"
-              + given.toMap().get(IndexOptions.METRIC.key())
-              + "' of "
-              + name(context)
-              + ": it is not one of cosine, dot.",
-          wrong);
-    }
-    return given;
+    return Configuration.fromMap(context.getCatalogTable().getOptions());
   }
 
   /** The table without the index, as its own connector knows it. */
@@ -106,7 +101,7 @@ public final class IndexTableFactory implements DynamicTableSourceFactory, Dynam
       String key = option.getKey();
       if (key.startsWith(IndexOptions.ITEMS_PREFIX)) {
         items.put(key.substring(IndexOptions.ITEMS_PREFIX.length()), option.getValue());
-      } else if (!key.equals(IndexOptions.METRIC.key())
+      } else if (!OWN_KEYS.contains(key)
           && !key.equals(FactoryUtil.CONNECTOR.key())
           && !key.equals(FactoryUtil.PROPERTY_VERSION.key())) {
         throw new ValidationException(
@@ -114,8 +109,10 @@ public final class IndexTableFactory implements DynamicTableSourceFactory, Dynam
                 + key
                 + "' of "
                 + name(context)
-                + ": there is no such option. There are metric, and those of the connector of the"
-                + " items with items. before them, such as items.path.");
+                + ": there is no such option. There are "
+                + String.join(", ", OWN_KEYS)
+                + ", and those of the connector of the items with items. before them, such as"
+                + " items.path.");
       }
     }
     if (IDENTIFIER.equals(items.get(FactoryUtil.CONNECTOR.key()))) {

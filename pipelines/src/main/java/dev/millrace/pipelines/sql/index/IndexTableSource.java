@@ -27,13 +27,13 @@ final class IndexTableSource implements ScanTableSource, VectorSearchTableSource
   private final String name;
   private final ScanTableSource items;
   private final DataType rowType;
-  private final Metric metric;
+  private final IndexSettings settings;
 
-  IndexTableSource(String name, ScanTableSource items, DataType rowType, Metric metric) {
+  IndexTableSource(String name, ScanTableSource items, DataType rowType, IndexSettings settings) {
     this.name = name;
     this.items = items;
     this.rowType = rowType;
-    this.metric = metric;
+    this.settings = settings;
   }
 
   @Override
@@ -72,7 +72,7 @@ final class IndexTableSource implements ScanTableSource, VectorSearchTableSource
                 name + " " + UUID.randomUUID(),
                 source(context),
                 new ItemLayout(columns, vectorAt, doubles, rest(context, vectorAt))),
-            metric));
+            settings));
   }
 
   /** Writes rows without their vectors. */
@@ -117,7 +117,7 @@ final class IndexTableSource implements ScanTableSource, VectorSearchTableSource
 
   @Override
   public DynamicTableSource copy() {
-    return new IndexTableSource(name, (ScanTableSource) items.copy(), rowType, metric);
+    return new IndexTableSource(name, (ScanTableSource) items.copy(), rowType, settings);
   }
 
   @Override

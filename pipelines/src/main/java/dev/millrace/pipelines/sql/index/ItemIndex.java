@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All items of a table, off-heap, searched exactly: every vector is looked at. Several searches at
- * once read each vector once.
+ * All items of a table, off-heap, searched exactly or through a graph. An exact search looks at
+ * every vector; several at once read each vector once. What both find has the same scores to the
+ * last bit.
  *
  * <p>Filled by one thread; then searched by any.
  */
@@ -26,49 +27,63 @@ final class ItemIndex implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ItemIndex.class);
 
-  /** With more it is still exact, and slow. */
-  private static final int MANY = 100_000;
-
   private final ItemSource source;
-  private final Metric metric;
+  private final IndexSettings settings;
   private final MemoryScope scope;
   private final ByteStore rows;
   private final DataOutputSerializer bytes = new DataOutputSerializer(256);
   private @Nullable VectorBlocks vectors;
   private float[] scales = new float[VectorBlocks.ITEMS];
+  private @Nullable VectorGraph graph;
   private long without;
 
-  private ItemIndex(ItemSource source, Metric metric) {
+  private ItemIndex(ItemSource source, IndexSettings settings) {
     this.source = source;
-    this.metric = metric;
+    this.settings = settings;
     this.scope = MemoryScope.open("index " + source.name());
     this.rows = new ByteStore(scope.allocator());
   }
 
   /**
-   * Reads all items. Takes as long as that takes.
+   * Reads all items and, if they are to be searched through a graph, builds it. Takes as long as
+   * that takes.
    *
    * @return an index that the caller closes
+   * @throws InterruptedException if the thread is interrupted
    */
-  static ItemIndex build(ItemSource source, Metric metric, ClassLoader classes) throws Exception {
-    ItemIndex index = new ItemIndex(source, metric);
+  static ItemIndex build(ItemSource source, IndexSettings settings, ClassLoader classes)
+      throws Exception {
+    ItemIndex index = new ItemIndex(source, settings);
     try {
       WholeSource.read(source.rows(), classes, index::add);
+      index.tell();
+      index.link();
     } catch (Exception | Error failed) {
       IOUtils.closeQuietly(index);
       throw failed;
     }
-    LOG.info("The index {} holds {} items.", source.name(), index.size());
-    if (index.without > 0) {
-      LOG.warn("{} items of {} have no vector and are never found.", index.without, source.name());
-    }
-    if (index.size() > MANY) {
-      LOG.warn(
-          "The index {} holds {} items, and each search looks at all of them.",
-          source.name(),
-          index.size());
-    }
     return index;
+  }
+
+  private void tell() {
+    LOG.info("The index {} holds {} items.", source.name(), size());
+    if (without > 0) {
+      LOG.warn("{} items of {} have no vector and are never found.", without, source.name());
+    }
+  }
+
+  private void link() throws InterruptedException, IOException {
+    VectorBlocks blocks = vectors;
+    if (blocks != null && settings.isApproximate(size())) {
+      graph =
+          VectorGraph.build(
+              source.name(),
+              blocks,
+              scales,
+              settings.metric(),
+              settings.graph(),
+              scope.allocator());
+    }
   }
 
   private void add(RowData row) throws IOException {
@@ -104,7 +119,7 @@ final class ItemIndex implements AutoCloseable {
 
   /** What a product is multiplied with. */
   private float scale(float[] vector) {
-    if (metric == Metric.DOT) {
+    if (settings.metric() == Metric.DOT) {
       return 1;
     }
     double squares = 0;
@@ -132,10 +147,50 @@ final class ItemIndex implements AutoCloseable {
       return found;
     }
     wanted.forEach(vector -> requireLength(vector, blocks.dimension()));
+    List<Integer> exact = new ArrayList<>();
+    for (int q = 0; q < wanted.size(); q++) {
+      if (graph != null && graph.serves(wanted.get(q), most.get(q))) {
+        searchThrough(graph, blocks, wanted.get(q), most.get(q), found.get(q));
+      } else {
+        exact.add(q);
+      }
+    }
+    if (!exact.isEmpty()) {
+      searchAll(
+          blocks,
+          exact.stream().map(wanted::get).toList(),
+          exact.stream().map(found::get).toList());
+    }
+    return found;
+  }
+
+  private void searchThrough(
+      VectorGraph searched, VectorBlocks blocks, float[] wanted, int most, Nearest nearest) {
+    if (most == 0) {
+      return;
+    }
+    float[] vector = new float[blocks.dimension()];
+    float scale = scale(wanted);
+    for (int item : searched.near(wanted, most)) {
+      blocks.copyVector(item, vector);
+      offer(item, product(vector, wanted) * scale * scales[item], nearest);
+    }
+  }
+
+  /** Summed in the order of {@link #multiply}, for the same bits. */
+  private static float product(float[] vector, float[] wanted) {
+    float product = 0;
+    for (int d = 0; d < wanted.length; d++) {
+      product += wanted[d] * vector[d];
+    }
+    return product;
+  }
+
+  private void searchAll(VectorBlocks blocks, List<float[]> wanted, List<Nearest> found) {
     float[] block = new float[VectorBlocks.ITEMS * blocks.dimension()];
     float[] products = new float[VectorBlocks.ITEMS];
     for (int b = 0; b < blocks.blocks(); b++) {
-      blocks.copyTo(b, block);
+      blocks.copyBlock(b, block);
       for (int q = 0; q < wanted.size(); q++) {
         multiply(block, wanted.get(q), products);
         offer(
@@ -146,7 +201,6 @@ final class ItemIndex implements AutoCloseable {
             found.get(q));
       }
     }
-    return found;
   }
 
   private void requireLength(float[] vector, int dimension) {
@@ -176,10 +230,13 @@ final class ItemIndex implements AutoCloseable {
 
   private void offer(int first, int count, float[] products, float scale, Nearest nearest) {
     for (int i = 0; i < count; i++) {
-      float score = products[i] * scale * scales[first + i];
-      if (score > nearest.least()) {
-        nearest.offer(first + i, score);
-      }
+      offer(first + i, products[i] * scale * scales[first + i], nearest);
+    }
+  }
+
+  private static void offer(int item, float score, Nearest nearest) {
+    if (score > nearest.least()) {
+      nearest.offer(item, score);
     }
   }
 
@@ -209,6 +266,6 @@ final class ItemIndex implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    IOUtils.closeAll(vectors, rows, scope);
+    IOUtils.closeAll(graph, vectors, rows, scope);
   }
 }

@@ -25,7 +25,8 @@ final class SharedIndexes {
    *
    * @throws Exception what went wrong in building it
    */
-  static ItemIndex open(ItemSource source, Metric metric, ClassLoader classes) throws Exception {
+  static ItemIndex open(ItemSource source, IndexSettings settings, ClassLoader classes)
+      throws Exception {
     Shared shared;
     boolean first;
     synchronized (OPEN) {
@@ -35,7 +36,7 @@ final class SharedIndexes {
     }
     if (first) {
       try {
-        shared.index.complete(ItemIndex.build(source, metric, classes));
+        shared.index.complete(ItemIndex.build(source, settings, classes));
       } catch (Exception | Error failure) {
         // Those who wait for it fail alike; those who come later try anew.
         synchronized (OPEN) {

@@ -75,6 +75,9 @@ final class WholeSource<T, S extends SourceSplit> {
       openedEnumerator.addReader(ONLY_READER);
       Output<T> output = new Output<>(taker);
       while (true) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
         runErrands();
         InputStatus status = openedReader.pollNext(output);
         if (output.failure != null) {

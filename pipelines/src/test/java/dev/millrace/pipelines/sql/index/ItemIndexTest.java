@@ -65,8 +65,12 @@ class ItemIndexTest {
         (int) number, number % 10 == 9 ? null : array, StringData.fromString("item " + number));
   }
 
+  private static IndexSettings exact(Metric metric) {
+    return new IndexSettings(metric, SearchMode.EXACT, 0, new GraphSettings(16, 100, 100));
+  }
+
   private static ItemIndex build(ItemSource source, Metric metric) throws Exception {
-    return ItemIndex.build(source, metric, ItemIndexTest.class.getClassLoader());
+    return ItemIndex.build(source, exact(metric), ItemIndexTest.class.getClassLoader());
   }
 
   @ParameterizedTest
