@@ -159,11 +159,15 @@ class SqlCommandTest {
                   'connector' = 'millrace-index', 'search.exact-up-to' = '1000',
                   'items.path' = '${items}', 'items.format' = 'json');
                 CREATE VIEW wanted AS SELECT id AS wanted, v AS w FROM exact_items WHERE id < 40;
-                CREATE VIEW exactly AS
+                CREATE TABLE exactly (wanted INT, id INT, score DOUBLE) WITH (
+                  'connector' = 'filesystem', 'path' = '${output}/exactly', 'format' = 'json');
+                INSERT INTO exactly
                   SELECT wanted, id, score FROM wanted, LATERAL TABLE(VECTOR_SEARCH(
                     SEARCH_TABLE => TABLE exact_items, COLUMN_TO_SEARCH => DESCRIPTOR(v),
                     COLUMN_TO_QUERY => wanted.w, TOP_K => 5));
-                CREATE VIEW nearly AS
+                CREATE TABLE nearly (wanted INT, id INT, score DOUBLE) WITH (
+                  'connector' = 'filesystem', 'path' = '${output}/nearly', 'format' = 'json');
+                INSERT INTO nearly
                   SELECT wanted, id, score FROM wanted, LATERAL TABLE(VECTOR_SEARCH(
                     SEARCH_TABLE => TABLE near_items, COLUMN_TO_SEARCH => DESCRIPTOR(v),
                     COLUMN_TO_QUERY => wanted.w, TOP_K => 5));
@@ -172,7 +176,9 @@ class SqlCommandTest {
                     AND exactly.id = nearly.id AND exactly.score = nearly.score;
                 """,
                 "--set",
-                "items=" + file))
+                "items=" + file,
+                "--set",
+                "output=" + folder))
         .as(complained())
         .isEqualTo(ExitCode.DONE);
     assertThat(said()).containsPattern("nearly_all +once\n-.*\n +(TRUE|true) +(TRUE|true)\n");

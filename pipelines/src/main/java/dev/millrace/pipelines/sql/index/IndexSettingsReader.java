@@ -57,15 +57,14 @@ final class IndexSettingsReader {
   private <E extends Enum<E>> E oneOf(ConfigOption<E> option, E[] values) {
     try {
       return given.get(option);
-    } catch (IllegalArgumentException wrong) {
+    } catch (IllegalArgumentException unreadable) {
       throw new ValidationException(
           start(option)
               + "it is not one of "
               + Stream.of(values)
                   .map(value -> value.name().toLowerCase(Locale.ROOT))
                   .collect(Collectors.joining(", "))
-              + ".",
-          wrong);
+              + ".");
     }
   }
 
@@ -73,8 +72,8 @@ final class IndexSettingsReader {
     int number;
     try {
       number = given.get(option);
-    } catch (IllegalArgumentException wrong) {
-      throw new ValidationException(start(option) + "it is not a whole number.", wrong);
+    } catch (IllegalArgumentException unreadable) {
+      throw new ValidationException(start(option) + "it is not a whole number.");
     }
     if (number < least || number > most) {
       throw new ValidationException(
