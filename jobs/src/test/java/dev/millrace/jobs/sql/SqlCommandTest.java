@@ -181,7 +181,7 @@ class SqlCommandTest {
                 "output=" + folder))
         .as(complained())
         .isEqualTo(ExitCode.DONE);
-    assertThat(said()).containsPattern("nearly_all +once\n-.*\n +(TRUE|true) +(TRUE|true)\n");
+    assertThat(said()).containsPattern("nearly_all +once\n-.*\n *(TRUE|true) +(TRUE|true)\n");
   }
 
   @Test
