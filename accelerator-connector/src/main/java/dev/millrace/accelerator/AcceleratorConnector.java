@@ -36,6 +36,15 @@ public interface AcceleratorConnector {
   default void validate(AcceleratorUri uri, Model model) {}
 
   /**
+   * Whether batches for that model must hold texts there, and not only their tokens: see {@link
+   * InferenceSession#readsTexts()}. Told without reaching the accelerator, since batches may be
+   * made before it is reached.
+   */
+  default boolean readsTexts(AcceleratorUri uri, Model model) {
+    return false;
+  }
+
+  /**
    * The digest that a session will have, found without loading the model: for whoever must know
    * before there is a session which model the answers will be of. A session whose preparation fails
    * its check has another.

@@ -15,7 +15,8 @@ import reactor.core.publisher.Mono;
  * row's length before padding. {@link TextColumns#TOKEN_TYPE_IDS} may be left out and then reads as
  * zeros. Rows are padded at their end. The same holds for classification and token classification;
  * what is added is {@link ModelTask#column()}, and the output of the latter is {@code [rows,
- * tokens, labels]}, of which a row is one list.
+ * tokens, labels]}, of which a row is one list. A session that {@link #readsTexts()} wants the
+ * texts as well.
  *
  * <p>For a model of task generation: the column {@link TextColumns#PROMPT}, utf8, and, if an answer
  * is to be shorter than the model's settings allow, {@link TextColumns#TOKEN_LIMIT}. What is added
@@ -41,6 +42,14 @@ public interface InferenceSession extends AutoCloseable {
    */
   default String digest() {
     return model().digest();
+  }
+
+  /**
+   * Whether it reads {@link TextColumns#TEXT}, and of pairs {@link TextColumns#TEXT_PAIR}, which
+   * batches then hold beside their tokens.
+   */
+  default boolean readsTexts() {
+    return false;
   }
 
   /** Inputs that it reads and outputs that it adds. */

@@ -84,6 +84,15 @@ public final class Sessions {
   }
 
   /**
+   * Whether batches for a model must hold texts there; see {@link AcceleratorConnector#readsTexts}.
+   *
+   * @throws AcceleratorException if no connector serves the URI
+   */
+  public static boolean readsTexts(AcceleratorUri uri, Model model) {
+    return Connectors.forScheme(uri.scheme()).readsTexts(uri, model);
+  }
+
+  /**
    * The digest of a model as it will run; see {@link AcceleratorConnector#digest}.
    *
    * @throws AcceleratorException if no connector serves the URI, or the model cannot be run so
@@ -173,6 +182,11 @@ public final class Sessions {
     @Override
     public Signature signature() {
       return session.signature();
+    }
+
+    @Override
+    public boolean readsTexts() {
+      return session.readsTexts();
     }
 
     @Override

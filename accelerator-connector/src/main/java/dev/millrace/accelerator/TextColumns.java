@@ -3,6 +3,12 @@ package dev.millrace.accelerator;
 /** The names of the columns that a text, or a prompt, becomes on its way through a model. */
 public final class TextColumns {
 
+  /** What the tokens were made of, utf8: for accelerators that read texts. */
+  public static final String TEXT = "text";
+
+  /** The second of two texts that the model reads together, utf8. */
+  public static final String TEXT_PAIR = "text_pair";
+
   /** Token ids, fixed-size list of int64. */
   public static final String INPUT_IDS = "input_ids";
 

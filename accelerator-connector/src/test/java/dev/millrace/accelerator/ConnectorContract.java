@@ -6,13 +6,23 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.accelerator.AcceleratorException.Category;
+import dev.millrace.accelerator.generation.AnswerColumns;
+import dev.millrace.accelerator.generation.GeneratedAnswer;
+import dev.millrace.accelerator.generation.PromptRows;
+import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.ModelFolders;
+import dev.millrace.accelerator.onnx.RawModels;
 import dev.millrace.accelerator.onnx.TinyModel;
 import dev.millrace.accelerator.onnx.TokenBatches;
+import dev.millrace.accelerator.onnx.TokenModels;
 import dev.millrace.accelerator.onnx.Vectors;
+import dev.millrace.accelerator.tensor.TensorColumns;
+import dev.millrace.accelerator.tensor.TensorRows;
+import dev.millrace.accelerator.tensor.TensorValue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +30,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -37,6 +52,8 @@ public abstract class ConnectorContract {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int DIMENSIONS = TinyModel.vectorOf(0).length;
 
+  @TempDir static Path ofTasks;
+
   private final MemoryScope scope = MemoryScope.open("contract");
   private final List<InferenceSession> open = new ArrayList<>();
 
@@ -45,6 +62,38 @@ public abstract class ConnectorContract {
 
   /** The folder that {@link #tiny} wrote. */
   protected abstract Path modelFolder();
+
+  /**
+   * The accelerator that runs {@link #folderOf the model} of a task; null if there is none of its
+   * scheme.
+   */
+  protected abstract @Nullable AcceleratorUri acceleratorFor(ModelTask task);
+
+  /** Where a small model for a task lies; that of a generator, which has none, means nothing. */
+  protected static Path folderOf(ModelTask task) {
+    return ofTasks.resolve(task.toString());
+  }
+
+  /** The labels of the classifiers among these. */
+  protected static final List<String> LABELS = List.of("O", "B-PER", "I-PER");
+
+  @BeforeAll
+  static void writeModelsOfTasks() {
+    tiny(folderOf(ModelTask.EMBEDDING));
+    HeadedModels.tiny(
+        folderOf(ModelTask.CLASSIFICATION),
+        "\"id2label\": {\"0\": \"O\", \"1\": \"B-PER\", \"2\": \"I-PER\"},");
+    TokenModels.tiny(folderOf(ModelTask.TOKEN_CLASSIFICATION), LABELS);
+    RawModels.classifier(folderOf(ModelTask.RAW));
+  }
+
+  private static Model modelOf(ModelTask task) {
+    return switch (task) {
+      case GENERATION -> Models.generating("tiny", Generator.defaults());
+      case RAW -> Models.raw(folderOf(task).toString());
+      default -> Models.resolve(folderOf(task).toString());
+    };
+  }
 
   /** What a failure calls it. */
   protected String nameInFailures() {
@@ -286,6 +335,124 @@ public abstract class ConnectorContract {
     assertThat(refused.category()).isEqualTo(Category.CONFIGURATION);
     assertThat(refused).hasMessageContaining("has no parameter speed. It takes ");
     Sessions.validate(accelerator());
+  }
+
+  @ParameterizedTest
+  @EnumSource(ModelTask.class)
+  void runsAModelOfEachTaskOrSaysWhoDoes(ModelTask task) {
+    Model model = modelOf(task);
+    AcceleratorUri uri = acceleratorFor(task);
+    if (uri == null) {
+      AcceleratorException refused =
+          catchThrowableOfType(
+              AcceleratorException.class, () -> Sessions.validate(accelerator(), model));
+      assertThat(refused.category()).isEqualTo(Category.CONFIGURATION);
+      assertThat(refused)
+          .hasMessageContaining(
+              "cannot run the model '"
+                  + model.name()
+                  + "', which is for "
+                  + task
+                  + ". The schemes that can are [");
+      return;
+    }
+    Sessions.validate(uri, model);
+    InferenceSession session = Sessions.open(uri, model, SessionOptions.defaults());
+    open.add(session);
+    assertThat(session.digest()).isEqualTo(Sessions.digest(uri, model, SessionOptions.defaults()));
+    assertThat(session.readsTexts()).isEqualTo(Sessions.readsTexts(uri, model));
+    switch (task) {
+      case EMBEDDING, CLASSIFICATION, TOKEN_CLASSIFICATION -> requireTokensAreAnswered(session);
+      case GENERATION -> requirePromptsAreAnswered(session);
+      case RAW -> requireTensorsAreAnswered(session);
+    }
+  }
+
+  /** Rows, none, and rows that have an answer already. */
+  private void requireTokensAreAnswered(InferenceSession session) {
+    ModelTask task = session.model().task();
+    List<long[]> rows = List.of(new long[] {1}, new long[] {1, 2, 2}, new long[] {3, 1});
+    try (ArrowBatch batch = TokenBatches.of(scope, rows);
+        ArrowBatch answer = infer(session, batch)) {
+      requireNumbers(task, rows, Vectors.of(answer, task.column()));
+      requireFailure(
+          session.infer(answer), Category.INPUT, "has a column '" + task.column() + "' already");
+    }
+    try (ArrowBatch batch = TokenBatches.of(scope, List.of());
+        ArrowBatch answer = infer(session, batch)) {
+      assertThat(answer.rowCount()).isZero();
+      assertThat(answer.column(task.column())).isNotNull();
+    }
+  }
+
+  /** Looks whether the numbers are the model's. */
+  protected void requireNumbers(ModelTask task, List<long[]> rows, List<float[]> numbers) {
+    for (int row = 0; row < rows.size(); row++) {
+      float[] sum = new float[LABELS.size()];
+      for (int token = 0; token < rows.get(row).length; token++) {
+        float[] vector = TinyModel.vectorOf((int) rows.get(row)[token]);
+        if (task == ModelTask.TOKEN_CLASSIFICATION) {
+          assertThat(
+                  Arrays.copyOfRange(
+                      numbers.get(row), token * LABELS.size(), (token + 1) * LABELS.size()))
+              .containsExactly(HeadedModels.softmax(vector), within(1e-5f));
+        }
+        for (int i = 0; i < sum.length; i++) {
+          sum[i] += vector[i];
+        }
+      }
+      if (task == ModelTask.CLASSIFICATION) {
+        assertThat(numbers.get(row)).containsExactly(HeadedModels.softmax(sum), within(1e-5f));
+      }
+    }
+  }
+
+  private void requirePromptsAreAnswered(InferenceSession session) {
+    try (ArrowBatch batch = PromptRows.of(scope, "one two three", "four");
+        ArrowBatch answer = infer(session, batch)) {
+      for (int row = 0; row < 2; row++) {
+        GeneratedAnswer generated = AnswerColumns.read(answer, row);
+        assertThat(generated.text()).isNotBlank();
+        assertThat(generated.finishReason()).isEqualTo("stop");
+        assertThat(generated.promptTokens()).isPositive();
+        assertThat(generated.answerTokens()).isPositive();
+      }
+    }
+    try (ArrowBatch batch = PromptRows.limited(scope, "one two three four five six", 2);
+        ArrowBatch answer = infer(session, batch)) {
+      assertThat(AnswerColumns.read(answer, 0).finishReason()).isEqualTo("length");
+      assertThat(AnswerColumns.read(answer, 0).answerTokens()).isEqualTo(2);
+    }
+    try (ArrowBatch batch = TokenBatches.of(scope, List.of(new long[] {1}))) {
+      requireFailure(session.infer(batch), Category.INPUT, TextColumns.PROMPT);
+    }
+  }
+
+  private void requireTensorsAreAnswered(InferenceSession session) {
+    assertThat(session.signature())
+        .hasToString(
+            "Signature[inputs=[X FLOAT32[?, 3]], outputs=[label INT64[?], probabilities FLOAT32[?,"
+                + " 2]]]");
+    List<List<TensorValue>> rows =
+        List.of(
+            List.of(new TensorValue(List.of(3), new float[] {2, 1, 0})),
+            List.of(new TensorValue(List.of(3), new float[] {0, 1, -4})));
+    try (ArrowBatch batch = TensorRows.of(scope, session.signature().inputs(), rows);
+        ArrowBatch answer = infer(session, batch)) {
+      for (int row = 0; row < rows.size(); row++) {
+        assertThat(
+                TensorColumns.value(answer.requireColumn("label"), ElementType.INT64, row)
+                    .elements())
+            .isEqualTo(new long[] {row});
+        float[] expected = HeadedModels.softmax(row == 0 ? new float[] {2, 1} : new float[] {0, 5});
+        assertThat(
+                (float[])
+                    TensorColumns.value(
+                            answer.requireColumn("probabilities"), ElementType.FLOAT32, row)
+                        .elements())
+            .containsExactly(expected, within(1e-5f));
+      }
+    }
   }
 
   private static List<long[]> rows(Random random, int count) {

@@ -4,7 +4,10 @@ import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.TextRows;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.apache.arrow.memory.ArrowBuf;
@@ -35,6 +38,7 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
 
   private final InferenceSettings settings;
   private final InferenceSession session;
+  private final MemoryScope scope;
   private final String column;
   private final int dimension;
   private final Tokenizer tokenizer;
@@ -60,6 +64,7 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
       InferenceCounts counts) {
     this.settings = settings;
     this.session = session;
+    this.scope = scope;
     this.column = session.model().task().column();
     this.tokenizer = tokenizer;
     this.receiver = receiver;
@@ -288,6 +293,27 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
       tensor.giveBack();
       throw failure;
     }
+  }
+
+  /**
+   * The rows of a tensor as a batch, which the caller owns: with their texts, if the accelerator
+   * reads these.
+   */
+  ArrowBatch toBatch(TokenTensor tensor, PendingText<W>[] texts, int from, int count) {
+    ArrowBatch batch = tensor.toBatch();
+    if (!session.readsTexts()) {
+      return batch;
+    }
+    boolean pairs = count > 0 && texts[from].text().isPair();
+    List<String> firsts = new ArrayList<>(count);
+    List<String> seconds = new ArrayList<>(count);
+    for (int i = from; i < from + count; i++) {
+      firsts.add(texts[i].text().first());
+      if (pairs) {
+        seconds.add(texts[i].text().second());
+      }
+    }
+    return TextRows.add(batch, scope, firsts, pairs ? seconds : null);
   }
 
   /** A text has its vector, which begins at a place of the answer's memory. */

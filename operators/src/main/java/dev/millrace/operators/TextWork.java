@@ -74,7 +74,7 @@ final class TextWork<W extends Waiter<W>> implements InferenceWork {
     TokenTensor made = tensor == null ? intake.tensorOf(texts, from, rows, width) : tensor;
     tensor = null;
     tokens = made.tokens();
-    return made.toBatch();
+    return intake.toBatch(made, texts, from, rows);
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.Texts;
+import dev.millrace.accelerator.servers.TestServer;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.PairOf;
@@ -90,8 +91,13 @@ class ScoresTest {
   }
 
   private static InferenceSettings settings(Path model) {
+    return settings(model, "onnx:cpu");
+  }
+
+  private static InferenceSettings settings(Path model, String accelerators) {
     Configuration config = new Configuration();
     config.set(InferenceOptions.MODEL, model.toString());
+    config.set(InferenceOptions.ACCELERATORS, accelerators);
     return InferenceSettings.from(config);
   }
 
@@ -124,13 +130,14 @@ class ScoresTest {
   @ParameterizedTest
   @CsvSource({"1", "2"})
   void aStreamIsClassified(int subtasks) throws Exception {
+    requireClassified(settings(classifier), subtasks);
+  }
+
+  private static void requireClassified(InferenceSettings settings, int subtasks) throws Exception {
     StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING, subtasks);
     ClassifiedStream<Tuple3<Integer, String, String>> classified =
         Classify.stream(
-            "classify",
-            env.fromData(rows(), ROWS).rebalance(),
-            row -> row.f1,
-            settings(classifier));
+            "classify", env.fromData(rows(), ROWS).rebalance(), row -> row.f1, settings);
     List<float[]> expected = expectedScores;
     Map<Integer, Classification> answers = new HashMap<>();
     try (CloseableIterator<Tuple2<Tuple3<Integer, String, String>, Classification>> results =
@@ -153,10 +160,13 @@ class ScoresTest {
   @ParameterizedTest
   @CsvSource({"1", "2"})
   void aStreamOfPairsIsScored(int subtasks) throws Exception {
+    requireScored(settings(crossEncoder), subtasks);
+  }
+
+  private static void requireScored(InferenceSettings settings, int subtasks) throws Exception {
     StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING, subtasks);
     ScoredStream<Tuple3<Integer, String, String>> scored =
-        Rerank.stream(
-            "rerank", env.fromData(rows(), ROWS).rebalance(), new Pair(), settings(crossEncoder));
+        Rerank.stream("rerank", env.fromData(rows(), ROWS).rebalance(), new Pair(), settings);
     List<Float> expected = expectedPairScores;
     int count = 0;
     try (CloseableIterator<Tuple2<Tuple3<Integer, String, String>, Float>> results =
@@ -190,6 +200,36 @@ class ScoresTest {
   @ParameterizedTest
   @CsvSource({"STREAMING, 2", "BATCH, 2"})
   void inSqlItIsTheSame(RuntimeExecutionMode mode, int subtasks) throws Exception {
+    requireTheSameInSql(mode, subtasks, "onnx:cpu", "onnx:cpu");
+  }
+
+  @Test
+  void atServersWithOpenAisRoutesAndInPoolsWithThemItIsTheSame() throws Exception {
+    String tokenizer = "tokenizer=" + classifier.resolve("tokenizer.json");
+    try (TestServer classifies =
+            TestServer.openAi(
+                classifier.resolve("onnx/model.onnx"), "labels=bad,fair,good", tokenizer);
+        TestServer scores =
+            TestServer.openAi(
+                crossEncoder.resolve("onnx/model.onnx"),
+                "labels=LABEL_0",
+                "activation=sigmoid",
+                tokenizer)) {
+      String first = "openai+http://" + classifies.address() + "/v1?model=tiny";
+      String second = "openai+http://" + scores.address() + "/v1?model=tiny";
+      requireClassified(settings(classifier, first), 2);
+      requireScored(settings(crossEncoder, second), 2);
+      requireTheSameInSql(RuntimeExecutionMode.STREAMING, 2, first, second);
+      requireClassified(settings(classifier, "onnx:cpu," + first), 1);
+      requireScored(settings(crossEncoder, "onnx:cpu," + second), 1);
+      assertThat(classifies.count("/classify")).isPositive();
+      assertThat(scores.count("/score")).isPositive();
+    }
+  }
+
+  private static void requireTheSameInSql(
+      RuntimeExecutionMode mode, int subtasks, String classifiers, String crossEncoders)
+      throws Exception {
     StreamTableEnvironment env = StreamTableEnvironment.create(environment(mode, subtasks));
     table(env, rows());
     env.executeSql(
@@ -197,11 +237,15 @@ class ScoresTest {
             + " MAP<STRING, DOUBLE>, scores ARRAY<FLOAT>) WITH ('provider' = 'millrace', 'task' ="
             + " 'classification', 'model' = '"
             + classifier
+            + "', 'accelerators' = '"
+            + classifiers
             + "')");
     env.executeSql(
         "CREATE TEMPORARY MODEL reranker INPUT (q STRING, d STRING) OUTPUT (relevance DOUBLE)"
             + " WITH ('provider' = 'millrace', 'task' = 'reranking', 'model' = '"
             + crossEncoder
+            + "', 'accelerators' = '"
+            + crossEncoders
             + "')");
     List<float[]> expected = expectedScores;
     List<Row> classified =

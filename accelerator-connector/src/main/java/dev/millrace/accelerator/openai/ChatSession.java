@@ -58,7 +58,7 @@ final class ChatSession implements InferenceSession {
   static ChatSession open(AcceleratorUri uri, Model model, SessionOptions options) {
     OpenAiServer server = new OpenAiServer(uri, model, options);
     try {
-      String digest = ServedModel.digest(server);
+      String digest = ServedModel.of(server).digest();
       return new ChatSession(server, greet(server), digest);
     } catch (RuntimeException failure) {
       server.close();
@@ -119,7 +119,7 @@ final class ChatSession implements InferenceSession {
           // The question is written when it is sent, after any wait for a connection.
           long[] askedAt = {System.nanoTime()};
           return server.postForPieces(
-              ROUTE,
+              server.under(ROUTE),
               () -> {
                 askedAt[0] = System.nanoTime();
                 return body.get();

@@ -6,6 +6,7 @@ import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.embedding.TextRows;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -22,7 +23,7 @@ public final class OpenAiConnector implements AcceleratorConnector {
 
   @Override
   public Set<ModelTask> tasks() {
-    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.GENERATION);
+    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.CLASSIFICATION, ModelTask.GENERATION);
   }
 
   @Override
@@ -30,11 +31,18 @@ public final class OpenAiConnector implements AcceleratorConnector {
     OpenAiSettings unused = OpenAiSettings.of(uri);
   }
 
+  /** Pairs go as texts: no route takes their tokens with the types that tell the two apart. */
+  @Override
+  public boolean readsTexts(AcceleratorUri uri, Model model) {
+    return TextRows.readsPairs(model)
+        || (model.task() != ModelTask.GENERATION && OpenAiSettings.of(uri).sendsTexts());
+  }
+
   /** Asks the server which models it has. */
   @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
     try (OpenAiServer server = new OpenAiServer(uri, model, options)) {
-      return ServedModel.digest(server);
+      return ServedModel.of(server).digest();
     }
   }
 

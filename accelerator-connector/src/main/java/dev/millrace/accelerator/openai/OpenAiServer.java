@@ -1,5 +1,6 @@
 package dev.millrace.accelerator.openai;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
@@ -18,6 +19,7 @@ import io.netty.resolver.DefaultAddressResolverGroup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -169,24 +171,52 @@ final class OpenAiServer implements AutoCloseable {
     return uri + " with the model '" + modelName() + "'";
   }
 
+  OpenAiSettings settings() {
+    return settings;
+  }
+
+  /** The path of a route, such as {@code /v1/embeddings}. */
+  String under(String route) {
+    return settings.endpoint().path() + route;
+  }
+
+  /**
+   * The paths that a route may have which OpenAI does not have: where its own are, and without the
+   * version before it, as in {@code /v1/classify} and {@code /classify}.
+   */
+  List<String> places(String route) {
+    String path = settings.endpoint().path();
+    String above = path.replaceFirst("/v\\d+$", "");
+    return above.equals(path) ? List.of(path + route) : List.of(path + route, above + route);
+  }
+
+  /** Writes what the rows of a question are: their tokens, or their texts. */
+  void writeInput(JsonGenerator json, QuestionRows rows) throws IOException {
+    if (settings.sendsTexts()) {
+      JsonBody.texts(json, "input", rows.requireTexts());
+    } else {
+      JsonBody.tokens(json, "input", rows.tokens());
+    }
+  }
+
   /** An exception for what an exchange threw. */
   AcceleratorException failure(String what, Throwable thrown) {
     return OpenAiErrors.of(what, thrown, settings.credentials());
   }
 
   /**
-   * Posts a question, when subscribed to. A server that wants none for now ({@code 429}, or {@code
-   * 503} with {@code retry-after}) is asked again when it wants, within the deadline.
+   * Posts a question to a path, when subscribed to. A server that wants none for now ({@code 429},
+   * or {@code 503} with {@code retry-after}) is asked again when it wants, within the deadline.
    *
    * @param body made anew for each try; JSON, which the connection then owns
    */
-  <T> Mono<T> post(String route, Supplier<ByteBuf> body, Reader<T> reader) {
-    return post(route, body, reader, deadline);
+  <T> Mono<T> post(String path, Supplier<ByteBuf> body, Reader<T> reader) {
+    return post(path, body, reader, deadline);
   }
 
   /** The same for a first question, for which there is more time. */
-  <T> Mono<T> postFirst(String route, Supplier<ByteBuf> body, Reader<T> reader) {
-    return post(route, body, reader, opening());
+  <T> Mono<T> postFirst(String path, Supplier<ByteBuf> body, Reader<T> reader) {
+    return post(path, body, reader, opening());
   }
 
   /**
@@ -197,14 +227,14 @@ final class OpenAiServer implements AutoCloseable {
    * @param limit how long it may take
    */
   <T> Mono<T> postForPieces(
-      String route, Supplier<ByteBuf> body, Supplier<PieceReader<T>> reader, Duration limit) {
+      String path, Supplier<ByteBuf> body, Supplier<PieceReader<T>> reader, Duration limit) {
     Flight flight = new Flight();
     Mono<T> once =
         Mono.defer(
             () -> {
               PieceReader<T> own = reader.get();
               flight.reader = own;
-              return question(route, body)
+              return question(path, body)
                   .response((response, bytes) -> pieces(response, bytes, own, flight))
                   .single();
             });
@@ -216,20 +246,20 @@ final class OpenAiServer implements AutoCloseable {
     return deadline.compareTo(LEAST_PATIENCE) > 0 ? deadline : LEAST_PATIENCE;
   }
 
-  private <T> Mono<T> post(String route, Supplier<ByteBuf> body, Reader<T> reader, Duration limit) {
+  private <T> Mono<T> post(String path, Supplier<ByteBuf> body, Reader<T> reader, Duration limit) {
     Mono<T> once =
         Mono.defer(
             () ->
-                question(route, body)
+                question(path, body)
                     .responseSingle((response, bytes) -> answer(response, bytes, reader)));
     return within(once, limit);
   }
 
-  private HttpClient.ResponseReceiver<?> question(String route, Supplier<ByteBuf> body) {
+  private HttpClient.ResponseReceiver<?> question(String path, Supplier<ByteBuf> body) {
     return request()
         .headers(headers -> headers.set("content-type", "application/json"))
         .post()
-        .uri(settings.endpoint().path() + route)
+        .uri(path)
         .send(Mono.fromSupplier(body));
   }
 

@@ -1,33 +1,29 @@
 package dev.millrace.accelerator.openai;
 
-import dev.millrace.accelerator.AcceleratorException;
-import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.embedding.EmbeddingColumns;
-import dev.millrace.accelerator.embedding.TokenBatch;
-import dev.millrace.accelerator.embedding.TokenRows;
 import dev.millrace.accelerator.remote.Holds;
 import dev.millrace.accelerator.remote.InvarianceTrial;
 import dev.millrace.accelerator.remote.Places;
 import dev.millrace.accelerator.remote.RemoteMono;
-import io.netty.buffer.PooledByteBufAllocator;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
-/** A model that embeds, at a server with OpenAI's routes. */
+/** A model that gives numbers for each row, at a server with OpenAI's routes. */
 final class OpenAiSession implements InferenceSession {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenAiSession.class);
@@ -35,9 +31,8 @@ final class OpenAiSession implements InferenceSession {
   private final AcceleratorUri uri;
   private final Model model;
   private final OpenAiServer server;
-  private final int dimensions;
+  private final RowRoutes routes;
   private final String digest;
-  private final boolean base64;
   private final MemoryScope scope;
   private final EmbeddingColumns columns;
   private final Places places;
@@ -46,20 +41,14 @@ final class OpenAiSession implements InferenceSession {
   private boolean invariant = true;
 
   private OpenAiSession(
-      AcceleratorUri uri,
-      Model model,
-      OpenAiServer server,
-      String digest,
-      boolean base64,
-      int dimensions) {
+      AcceleratorUri uri, Model model, OpenAiServer server, String digest, RowRoutes routes) {
     this.uri = uri;
     this.model = model;
     this.server = server;
-    this.dimensions = dimensions;
+    this.routes = routes;
     this.digest = digest;
-    this.base64 = base64;
     this.scope = MemoryScope.open("session " + uri + " " + model.name());
-    this.columns = new EmbeddingColumns(scope, dimensions);
+    this.columns = new EmbeddingColumns(scope, model.task().column(), routes.numbers());
     this.places = new Places(server.inFlight());
     this.life = new Holds(this::free);
   }
@@ -68,8 +57,12 @@ final class OpenAiSession implements InferenceSession {
     OpenAiServer server = new OpenAiServer(uri, model, options);
     OpenAiSession session = null;
     try {
-      String digest = ServedModel.digest(server);
-      session = greet(uri, model, server, digest);
+      ServedModel served = ServedModel.of(server);
+      RowRoutes routes =
+          model.task() == ModelTask.EMBEDDING
+              ? RowRoutes.embedding(server, served)
+              : ClassifierRoutes.of(server, served);
+      session = new OpenAiSession(uri, model, server, served.digest(), routes);
       session.tryInvariance();
       return session;
     } catch (RuntimeException failure) {
@@ -82,54 +75,11 @@ final class OpenAiSession implements InferenceSession {
     }
   }
 
-  /** Asks for vectors in base64, and where the server refuses that, as numbers. */
-  private static OpenAiSession greet(
-      AcceleratorUri uri, Model model, OpenAiServer server, String digest) {
-    try {
-      return new OpenAiSession(uri, model, server, digest, true, measureDimensions(server, true));
-    } catch (AcceleratorException refused) {
-      if (refused.category() != Category.INPUT) {
-        throw refused;
-      }
-      return new OpenAiSession(uri, model, server, digest, false, measureDimensions(server, false));
-    }
-  }
-
-  /** A text of two tokens tells how many dimensions a vector has. */
-  private static int measureDimensions(OpenAiServer server, boolean base64) {
-    AtomicInteger measured = new AtomicInteger();
-    try (MemoryScope scope = MemoryScope.open("first text of " + server.describe());
-        ArrowBatch batch = TokenRows.of(scope, new long[] {1, 2})) {
-      Object unused =
-          server
-              .postFirst(
-                  "/embeddings",
-                  () ->
-                      EmbeddingQuestion.ofTokens(
-                          server.modelName(),
-                          base64,
-                          TokenBatch.of(batch),
-                          PooledByteBufAllocator.DEFAULT),
-                  bytes -> {
-                    new EmbeddingReply((index, vector) -> measured.set(vector.count())).read(bytes);
-                    return true;
-                  })
-              .block();
-    } catch (RuntimeException thrown) {
-      throw server.failure(server.describe() + " on a first text", thrown);
-    }
-    if (measured.get() == 0) {
-      throw new AcceleratorException(
-          Category.OUTPUT, server.describe() + " answered a first text with no vector.");
-    }
-    return measured.get();
-  }
-
   private void tryInvariance() {
     invariant = InvarianceTrial.passes(this, server.deadline());
     if (!invariant) {
       LOG.warn(
-          "{}: a row's vector depends on the rows beside it. The protocol leaves it to the server"
+          "{}: a row's answer depends on the rows beside it. The protocol leaves it to the server"
               + " which rows it runs together, so that cannot be helped from here.",
           this);
     }
@@ -152,17 +102,26 @@ final class OpenAiSession implements InferenceSession {
 
   @Override
   public Signature signature() {
+    List<TensorSpec> inputs = new ArrayList<>();
+    inputs.add(
+        new TensorSpec(
+            TextColumns.INPUT_IDS, ElementType.INT64, List.of(TensorSpec.FREE, TensorSpec.FREE)));
+    if (readsTexts()) {
+      inputs.add(new TensorSpec(TextColumns.TEXT, ElementType.UTF8, List.of(TensorSpec.FREE)));
+    }
+    if (routes.pairs() != null) {
+      inputs.add(new TensorSpec(TextColumns.TEXT_PAIR, ElementType.UTF8, List.of(TensorSpec.FREE)));
+    }
     return new Signature(
+        inputs,
         List.of(
             new TensorSpec(
-                TextColumns.INPUT_IDS,
-                ElementType.INT64,
-                List.of(TensorSpec.FREE, TensorSpec.FREE))),
-        List.of(
-            new TensorSpec(
-                TextColumns.EMBEDDING,
-                ElementType.FLOAT32,
-                List.of(TensorSpec.FREE, (long) dimensions))));
+                model.task().column(), ElementType.FLOAT32, model.task().shape(routes.numbers()))));
+  }
+
+  @Override
+  public boolean readsTexts() {
+    return routes.pairs() != null || server.settings().sendsTexts();
   }
 
   @Override
@@ -189,13 +148,13 @@ final class OpenAiSession implements InferenceSession {
     return server;
   }
 
-  /** Whether the server writes vectors in base64. */
-  boolean base64() {
-    return base64;
+  RowRoutes routes() {
+    return routes;
   }
 
+  /** Numbers that each row gets. */
   int dimensions() {
-    return dimensions;
+    return routes.numbers();
   }
 
   MemoryScope scope() {

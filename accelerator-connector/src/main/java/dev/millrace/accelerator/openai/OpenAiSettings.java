@@ -11,6 +11,7 @@ import dev.millrace.accelerator.remote.Tls;
 import dev.millrace.accelerator.remote.UriParameters;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param inFlightOrNull requests at the server at once, each over a connection of its own; null for
  *     what suits the task
  * @param deadline for one batch; null for that of the session's options
+ * @param sendsTexts whether texts are sent to embed and to classify, and not their tokens
+ * @param scores what a classifier's answers are
  */
 record OpenAiSettings(
     Endpoint endpoint,
@@ -28,7 +31,19 @@ record OpenAiSettings(
     Credentials credentials,
     @Nullable String model,
     @Nullable Integer inFlightOrNull,
-    @Nullable Duration deadline) {
+    @Nullable Duration deadline,
+    boolean sendsTexts,
+    Scores scores) {
+
+  /** What a classifier's answers are. */
+  enum Scores {
+    /** What the server says when it is asked for raw numbers and for scores tells. */
+    AUTO,
+    /** Numbers before any activation. */
+    RAW,
+    /** Scores, by the activation that the model's folder says. */
+    ACTIVATED
+  }
 
   static final String PLAIN = "openai+http";
   static final String ENCRYPTED = "openai+https";
@@ -36,12 +51,18 @@ record OpenAiSettings(
   private static final String MODEL = "model";
   private static final String IN_FLIGHT = "in-flight";
   private static final String DEADLINE = "deadline";
+  private static final String INPUT = "input";
+  private static final String TOKENS = "tokens";
+  private static final String TEXT = "text";
+  private static final String SCORES = "scores";
 
   private static final List<String> KNOWN =
       List.of(
           MODEL,
           IN_FLIGHT,
           DEADLINE,
+          INPUT,
+          SCORES,
           Credentials.TOKEN_ENV,
           Credentials.TOKEN_FILE,
           Credentials.HEADERS_FILE,
@@ -50,7 +71,7 @@ record OpenAiSettings(
           Tls.KEY_FILE,
           Tls.SERVER_NAME);
 
-  private static final int EMBEDDINGS_IN_FLIGHT = 4;
+  private static final int BATCHES_IN_FLIGHT = 4;
 
   /** A server answers many prompts at once, one token of each after the other. */
   private static final int PROMPTS_IN_FLIGHT = 64;
@@ -78,8 +99,13 @@ record OpenAiSettings(
         parameters.text(MODEL),
         parameters.text(IN_FLIGHT) == null
             ? null
-            : Integer.valueOf(parameters.count(IN_FLIGHT, MOST_IN_FLIGHT, EMBEDDINGS_IN_FLIGHT)),
-        parameters.duration(DEADLINE));
+            : Integer.valueOf(parameters.count(IN_FLIGHT, MOST_IN_FLIGHT, BATCHES_IN_FLIGHT)),
+        parameters.duration(DEADLINE),
+        parameters.oneOf(INPUT, List.of(TOKENS, TEXT), TOKENS).equals(TEXT),
+        Scores.valueOf(
+            parameters
+                .oneOf(SCORES, List.of("auto", "raw", "activated"), "auto")
+                .toUpperCase(Locale.ROOT)));
   }
 
   /** What the model is called at the server. */
@@ -95,7 +121,7 @@ record OpenAiSettings(
     if (inFlightOrNull != null) {
       return inFlightOrNull;
     }
-    return task == ModelTask.GENERATION ? PROMPTS_IN_FLIGHT : EMBEDDINGS_IN_FLIGHT;
+    return task == ModelTask.GENERATION ? PROMPTS_IN_FLIGHT : BATCHES_IN_FLIGHT;
   }
 
   Duration deadline(SessionOptions options) {

@@ -5,25 +5,26 @@ import static java.util.Objects.requireNonNull;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
-import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.embedding.EmbeddingColumn;
 import dev.millrace.accelerator.embedding.RowVectors;
-import dev.millrace.accelerator.embedding.TokenBatch;
 import dev.millrace.accelerator.remote.Holds;
 import dev.millrace.accelerator.remote.RemoteWork;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.arrow.memory.ArrowBuf;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
- * A batch at a server: one request to embed all of its rows.
+ * A batch at a server: one request for all of its rows, or as many as the route needs.
  *
  * <p>A cancellation may come while a thread of the network writes the request or reads the answer.
  * So each of these holds the memory, and whoever is the last to need it ends the work ({@link
@@ -39,8 +40,11 @@ final class OpenAiWork implements RemoteWork {
   private volatile boolean answered;
   private volatile boolean cancelled;
   private @Nullable Outcome outcome;
-  private @Nullable TokenBatch tokens;
-  private @Nullable EmbeddingColumn column;
+  private @Nullable QuestionRows rows;
+  private @Nullable EmbeddingColumn numbers;
+
+  /** Rows of which there is an answer. */
+  private BitSet there = new BitSet();
 
   OpenAiWork(OpenAiSession session, ArrowBatch batch) {
     this.session = session;
@@ -51,7 +55,7 @@ final class OpenAiWork implements RemoteWork {
   public void start(Outcome to) {
     outcome = to;
     try {
-      prepare(TokenBatch.of(batch));
+      prepare(QuestionRows.of(batch));
     } catch (RuntimeException unfit) {
       failure.set(unfit);
       memory.close();
@@ -62,86 +66,105 @@ final class OpenAiWork implements RemoteWork {
       memory.close();
       return;
     }
+    RowRoute route;
+    List<RowRoute.Question> questions;
+    try {
+      route = session.routes().of(requireNonNull(rows));
+      questions = route.questions(requireNonNull(rows));
+    } catch (RuntimeException unfit) {
+      failure.set(unfit);
+      memory.close();
+      return;
+    }
     exchange.update(
-        session
-            .server()
-            .post("/embeddings", this::question, this::read)
+        Flux.fromIterable(questions)
+            .flatMap(
+                question ->
+                    session
+                        .server()
+                        .post(route.path(), () -> body(question), bytes -> read(question, bytes)),
+                session.server().inFlight())
+            .then(Mono.fromRunnable(() -> finish(route)))
             .doFinally(signal -> memory.close())
-            .subscribe(done -> answered = true, failure::set));
+            .subscribe(nothing -> {}, failure::set, () -> answered = true));
   }
 
-  private void prepare(TokenBatch read) {
-    if (batch.column(TextColumns.EMBEDDING) != null) {
+  private void prepare(QuestionRows read) {
+    String column = session.model().task().column();
+    if (batch.column(column) != null) {
       throw new AcceleratorException(
           Category.INPUT,
-          "The batch has a column '"
-              + TextColumns.EMBEDDING
-              + "' already. Leave it out before the model runs.");
+          "The batch has a column '" + column + "' already. Leave it out before the model runs.");
     }
     if ((long) read.rows() * session.dimensions() > Integer.MAX_VALUE / Float.BYTES) {
       throw new AcceleratorException(
-          Category.OUT_OF_MEMORY, "Its embeddings have more than 2 GiB. Give a smaller batch.");
+          Category.OUT_OF_MEMORY, "Its answer has more than 2 GiB. Give a smaller batch.");
     }
-    tokens = read;
-    column = session.columns().take(read.rows());
+    rows = read;
+    there = new BitSet(read.rows());
+    numbers = session.columns().take(read.rows());
   }
 
-  private ByteBuf question() {
-    if (!memory.hold()) {
-      throw new IllegalStateException("The batch was let go.");
-    }
+  private ByteBuf body(RowRoute.Question question) {
+    hold();
     try {
-      return EmbeddingQuestion.ofTokens(
-          session.server().modelName(),
-          session.base64(),
-          requireNonNull(tokens),
-          PooledByteBufAllocator.DEFAULT);
+      return question.body();
     } finally {
       memory.release();
     }
   }
 
-  private boolean read(ByteBuf bytes) throws IOException {
-    if (!memory.hold()) {
-      throw new IllegalStateException("The batch was let go.");
-    }
+  private boolean read(RowRoute.Question question, ByteBuf bytes) throws IOException {
+    hold();
     try {
-      int rows = batch.rowCount();
-      EmbeddingColumn into = requireNonNull(column);
-      FloatBuffer vectors =
-          into.data()
-              .nioBuffer(0, rows * session.dimensions() * Float.BYTES)
-              .order(ByteOrder.nativeOrder())
-              .asFloatBuffer();
-      BitSet there = new BitSet(rows);
-      EmbeddingReply reply =
-          new EmbeddingReply(
-              (index, vector) -> {
-                requireRow(index, rows, there, vector.count());
-                vectors.put(index * session.dimensions(), vector.values(), 0, vector.count());
-              });
-      reply.read(bytes);
-      if (there.cardinality() != rows) {
-        throw wrong(
-            "the answer has "
-                + there.cardinality()
-                + " of "
-                + rows
-                + " rows; the first that it lacks is "
-                + there.nextClearBit(0));
-      }
-      RowVectors.requireFinite(into.data(), 0, rows, session.dimensions());
-      if (session.model().text().normalize()) {
-        RowVectors.normalize(into.data(), 0, rows, session.dimensions());
-      }
-      session.count(reply.tokens());
+      session.count(question.read(bytes, this::row));
       return true;
     } finally {
       memory.release();
     }
   }
 
-  private void requireRow(int index, int rows, BitSet there, int count) {
+  private void hold() {
+    if (!memory.hold()) {
+      throw new IllegalStateException("The batch was let go.");
+    }
+  }
+
+  /** Answers to several questions may come at the same time. */
+  private synchronized void row(int index, RowsReply.FloatSpan values, @Nullable String label) {
+    requireRow(index, values.count());
+    requireNonNull(numbers)
+        .data()
+        .nioBuffer((long) index * session.dimensions() * Float.BYTES, values.count() * Float.BYTES)
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer()
+        .put(values.values(), 0, values.count());
+  }
+
+  /** All questions are answered. */
+  private synchronized void finish(RowRoute route) {
+    hold();
+    try {
+      int count = batch.rowCount();
+      if (there.cardinality() != count) {
+        throw wrong(
+            "the answer has "
+                + there.cardinality()
+                + " of "
+                + count
+                + " rows; the first that it lacks is "
+                + there.nextClearBit(0));
+      }
+      ArrowBuf data = requireNonNull(numbers).data();
+      RowVectors.requireFinite(data, 0, count, session.dimensions());
+      route.finish(data, count, session.dimensions());
+    } finally {
+      memory.release();
+    }
+  }
+
+  private void requireRow(int index, int count) {
+    int rows = batch.rowCount();
     if (index < 0 || index >= rows || there.get(index)) {
       throw wrong(
           "the answer has the index "
@@ -156,7 +179,8 @@ final class OpenAiWork implements RemoteWork {
               + index
               + " of the answer has "
               + count
-              + " dimensions, and a first text had "
+              + (session.model().task() == ModelTask.EMBEDDING ? " dimensions" : " scores")
+              + ", and a first text had "
               + session.dimensions());
     }
     there.set(index);
@@ -178,8 +202,8 @@ final class OpenAiWork implements RemoteWork {
     if (failed == null && !answered && !cancelled) {
       failed = new IOException("The exchange ended without an answer.");
     }
-    EmbeddingColumn written = column;
-    column = null;
+    EmbeddingColumn written = numbers;
+    numbers = null;
     try {
       if (answered && failed == null && written != null) {
         answer = written.addTo(batch, session.scope());

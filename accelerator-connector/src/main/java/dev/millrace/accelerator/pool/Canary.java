@@ -59,7 +59,10 @@ final class Canary implements AutoCloseable {
   private final double tolerance;
   private final boolean isVaried;
 
-  Canary(Model model, SessionOptions options) {
+  /**
+   * @param readsTexts whether a device reads texts, which the input then has beside its tokens
+   */
+  Canary(Model model, SessionOptions options, boolean readsTexts) {
     this.model = model;
     this.scope = MemoryScope.open("canary of " + model.name());
     boolean generates = model.task() == ModelTask.GENERATION;
@@ -72,7 +75,7 @@ final class Canary implements AutoCloseable {
             ? null
             : generates
                 ? PromptRows.limited(scope, PROMPT, 1)
-                : CanaryInput.of(model, vocabulary, scope);
+                : CanaryInput.of(model, vocabulary, scope, readsTexts);
     this.tolerance = options.precision() == Precision.INT8 ? SAME_IN_INT8 : SAME;
     this.likeness = Likeness.of(model.task());
     this.known = new KnownAnswers(likeness, tolerance);

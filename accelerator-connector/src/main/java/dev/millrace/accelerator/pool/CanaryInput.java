@@ -6,19 +6,12 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Model;
-import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.embedding.TextRows;
+import dev.millrace.accelerator.embedding.TokenRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.BigIntVector;
-import org.apache.arrow.vector.FieldVector;
-import org.apache.arrow.vector.IntVector;
-import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.complex.FixedSizeListVector;
-import org.apache.arrow.vector.types.pojo.ArrowType;
-import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.types.pojo.FieldType;
+import java.util.stream.IntStream;
 
 /**
  * A few rows of ids spread over a model's vocabulary, the same each time. The last is the first.
@@ -27,6 +20,10 @@ final class CanaryInput {
 
   private static final int[] LENGTHS = {5, 2, 9, 14, 5};
 
+  private static final String[] WORDS = {
+    "river", "blue", "seven", "house", "runs", "old", "paper", "north", "quick", "sound", "green"
+  };
+
   private CanaryInput() {}
 
   /**
@@ -34,13 +31,29 @@ final class CanaryInput {
    *
    * @param vocabulary ids below it are used
    * @param scope borrowed
+   * @param withTexts whether it has texts, too; they are not those of the tokens
    */
-  static ArrowBatch of(Model model, long vocabulary, MemoryScope scope) {
-    return batch(rows(vocabulary, model.text().maxTokens()), scope);
+  static ArrowBatch of(Model model, long vocabulary, MemoryScope scope, boolean withTexts) {
+    List<long[]> rows = rows(vocabulary, model.text().maxTokens());
+    ArrowBatch batch = TokenRows.of(scope, rows.toArray(long[][]::new));
+    return withTexts
+        ? TextRows.add(
+            batch, scope, rows.stream().map(row -> words(row.length, (int) row[0])).toList(), model)
+        : batch;
+  }
+
+  /** As many words as there are tokens, or so: what they say means nothing. */
+  private static String words(int count, int first) {
+    StringBuilder words = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      words.append(i == 0 ? "" : " ").append(WORDS[Math.floorMod(first + i * 3, WORDS.length)]);
+    }
+    return words.toString();
   }
 
   /** Rows without padding. The caller owns the batch. */
-  static ArrowBatch ofOneLength(Model model, int rows, int width, MemoryScope scope) {
+  static ArrowBatch ofOneLength(
+      Model model, int rows, int width, MemoryScope scope, boolean withTexts) {
     long vocabulary = vocabulary(model.tokenizerJson());
     List<long[]> all = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
@@ -50,38 +63,14 @@ final class CanaryInput {
       }
       all.add(ids);
     }
-    return batch(all, scope);
-  }
-
-  private static ArrowBatch batch(List<long[]> rows, MemoryScope scope) {
-    int width = rows.stream().mapToInt(row -> row.length).max().orElse(1);
-    BufferAllocator allocator = scope.allocator();
-    IntVector counts =
-        new IntVector(
-            TextColumns.TOKEN_COUNT,
-            FieldType.notNullable(new ArrowType.Int(Integer.SIZE, true)),
-            allocator);
-    FixedSizeListVector ids = lists(TextColumns.INPUT_IDS, rows.size(), width, allocator);
-    FixedSizeListVector mask = lists(TextColumns.ATTENTION_MASK, rows.size(), width, allocator);
-    counts.allocateNew(rows.size());
-    for (int row = 0; row < rows.size(); row++) {
-      long[] tokens = rows.get(row);
-      counts.set(row, tokens.length);
-      ids.setNotNull(row);
-      mask.setNotNull(row);
-      for (int token = 0; token < width; token++) {
-        boolean isPadding = token >= tokens.length;
-        ((BigIntVector) ids.getDataVector())
-            .set(row * width + token, isPadding ? 0 : tokens[token]);
-        ((BigIntVector) mask.getDataVector()).set(row * width + token, isPadding ? 0 : 1);
-      }
-    }
-    List<FieldVector> columns = List.of(ids, mask, counts);
-    columns.forEach(column -> column.setValueCount(rows.size()));
-    return ArrowBatch.own(
-        scope,
-        new VectorSchemaRoot(
-            columns.stream().map(FieldVector::getField).toList(), columns, rows.size()));
+    ArrowBatch batch = TokenRows.of(scope, all.toArray(long[][]::new));
+    return withTexts
+        ? TextRows.add(
+            batch,
+            scope,
+            IntStream.range(0, rows).mapToObj(row -> words(width, row * 7)).toList(),
+            model)
+        : batch;
   }
 
   private static List<long[]> rows(long vocabulary, int longest) {
@@ -96,22 +85,6 @@ final class CanaryInput {
       rows.add(rows.size() == LENGTHS.length - 1 ? rows.get(0) : ids);
     }
     return rows;
-  }
-
-  private static FixedSizeListVector lists(
-      String name, int rows, int width, BufferAllocator allocator) {
-    Field field =
-        new Field(
-            name,
-            FieldType.notNullable(new ArrowType.FixedSizeList(width)),
-            List.of(
-                new Field(
-                    "item", FieldType.notNullable(new ArrowType.Int(Long.SIZE, true)), null)));
-    FixedSizeListVector list = (FixedSizeListVector) field.createVector(allocator);
-    list.allocateNew();
-    ((BigIntVector) list.getDataVector()).allocateNew(rows * width);
-    list.setValueCount(rows);
-    return list;
   }
 
   /** Ids below it are in the vocabulary. A file that does not tell leaves the first few. */

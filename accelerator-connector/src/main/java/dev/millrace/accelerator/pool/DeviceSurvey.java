@@ -3,6 +3,7 @@ package dev.millrace.accelerator.pool;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.time.SystemClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,9 @@ public final class DeviceSurvey implements AutoCloseable {
   public DeviceSurvey(AcceleratorUri uri, Model model, SessionOptions options) {
     List<Member> members =
         uri.scheme().equals(AcceleratorUri.POOL) ? Member.of(uri) : List.of(Member.alone(uri));
-    this.canary = new Canary(model, options);
+    boolean readsTexts =
+        members.stream().anyMatch(member -> Sessions.readsTexts(member.uri(), model));
+    this.canary = new Canary(model, options, readsTexts);
     for (Member member : members) {
       devices.add(
           new SurveyedDevice(devices.size(), member, model, options, canary, clock, MEASURED_FOR));

@@ -62,9 +62,25 @@ public final class PoolConnector implements AcceleratorConnector {
     for (Member member : Member.of(uri)) {
       Sessions.validate(member.uri(), model);
       if (member.comparedWithProcessor()) {
+        if (Sessions.readsTexts(member.uri(), model)) {
+          throw new AcceleratorException(
+              Category.CONFIGURATION,
+              "The accelerator "
+                  + member.uri()
+                  + " reads the texts of '"
+                  + model.name()
+                  + "' and not their tokens, so known-answer=cpu has nothing to compare. Leave it"
+                  + " out.");
+        }
         Sessions.validate(ProcessorAnswer.PROCESSOR, model);
       }
     }
+  }
+
+  /** If any of its devices does: a batch may go to each of them. */
+  @Override
+  public boolean readsTexts(AcceleratorUri uri, Model model) {
+    return Member.of(uri).stream().anyMatch(member -> Sessions.readsTexts(member.uri(), model));
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.RunMono;
 import dev.millrace.accelerator.SessionOptions;
+import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TextColumns;
 import dev.millrace.accelerator.time.Clock;
@@ -41,6 +42,7 @@ final class PoolSession implements InferenceSession, Desk {
   private final Runnable stopBackground;
   private final Dispatch dispatch;
   private final Judge judge;
+  private final boolean readsTexts;
   private final Canary canary;
   private final Keeper keeper;
   private final Watch watch;
@@ -84,7 +86,8 @@ final class PoolSession implements InferenceSession, Desk {
     }
     this.dispatch = new Dispatch(this, devices);
     this.judge = new Judge(dispatch);
-    this.canary = new Canary(model, options);
+    this.readsTexts = members.stream().anyMatch(member -> Sessions.readsTexts(member.uri(), model));
+    this.canary = new Canary(model, options, readsTexts);
     this.keeper = new Keeper(dispatch, judge, canary, clock, background, opener);
     this.watch = new Watch(dispatch, judge, keeper, clock);
     this.nurse = new Nurse(dispatch, judge, clock, background);
@@ -124,6 +127,11 @@ final class PoolSession implements InferenceSession, Desk {
   @Override
   public Model model() {
     return model;
+  }
+
+  @Override
+  public boolean readsTexts() {
+    return readsTexts;
   }
 
   @Override

@@ -196,6 +196,10 @@ final class SurveyedDevice implements AutoCloseable {
   }
 
   private void measure(InferenceSession open) {
+    if (model.task() == ModelTask.RAW) {
+      // It has no tokens, and how many rows make a good batch nobody knows.
+      return;
+    }
     if (model.task() == ModelTask.GENERATION) {
       measureAnswers(open);
       return;
@@ -204,7 +208,7 @@ final class SurveyedDevice implements AutoCloseable {
     int rows = Math.max(1, Math.min(MOST_ROWS, open.suggestedTokens(width) / width));
     AtomicLong answered = new AtomicLong();
     try (MemoryScope scope = MemoryScope.open("measurement of " + member.uri());
-        ArrowBatch batch = CanaryInput.ofOneLength(model, rows, width, scope)) {
+        ArrowBatch batch = CanaryInput.ofOneLength(model, rows, width, scope, open.readsTexts())) {
       // What is made ready with the first batch is not the device's speed.
       Long unused = run(open, batch, answered).block(measuredFor.multipliedBy(8));
       answered.set(0);

@@ -7,9 +7,11 @@ import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.embedding.Likeness;
+import dev.millrace.accelerator.embedding.TextRows;
 import dev.millrace.accelerator.embedding.TokenRows;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 
@@ -29,6 +31,9 @@ public final class InvarianceTrial {
   private static final long[] SHORT_ROW = {1, 2};
 
   private static final long[] LONG_ROW = {0, 3, 1, 2, 3, 1, 0, 2, 1, 3, 2, 1};
+
+  private static final List<String> TEXTS =
+      List.of("A word.", "A text that is a good deal longer than the other one, and says little.");
 
   private InvarianceTrial() {}
 
@@ -51,9 +56,16 @@ public final class InvarianceTrial {
     }
   }
 
+  private static ArrowBatch batch(InferenceSession session, MemoryScope scope, long[]... rows) {
+    ArrowBatch tokens = TokenRows.of(scope, rows);
+    return session.readsTexts()
+        ? TextRows.add(tokens, scope, TEXTS.subList(0, rows.length), session.model())
+        : tokens;
+  }
+
   private static float[] firstVector(
       InferenceSession session, MemoryScope scope, Duration patience, long[]... rows) {
-    try (ArrowBatch batch = TokenRows.of(scope, rows);
+    try (ArrowBatch batch = batch(session, scope, rows);
         ArrowBatch answer = session.infer(batch).block(patience)) {
       if (answer == null) {
         throw new AcceleratorException(Category.OUTPUT, session + " did not answer a batch.");

@@ -141,15 +141,4 @@ final class ClassifierTest {
         .hasMessageContaining("config.json")
         .hasMessageContaining(problem);
   }
-
-  @Test
-  void aDeviceThatCannotSaysWhoCan() {
-    HeadedModels.of(folder, 3, THREE_LABELS);
-    Model model = Models.resolve(folder.toString());
-    for (String device : List.of("sim:one", "openai+http://127.0.0.1:1/v1", "onnx:cpu,sim:one")) {
-      assertThatThrownBy(() -> Sessions.validate(AcceleratorUri.parsePool(device), model))
-          .hasMessageContaining(
-              "which is for classification. The schemes that can are [oip+grpc, oip+grpcs, onnx]");
-    }
-  }
 }

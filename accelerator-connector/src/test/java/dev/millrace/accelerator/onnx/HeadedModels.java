@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
 import dev.millrace.accelerator.onnx.proto.GraphProto;
 import dev.millrace.accelerator.onnx.proto.ModelProto;
+import dev.millrace.accelerator.onnx.proto.NodeProto;
 import dev.millrace.accelerator.onnx.proto.TensorProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,12 +38,7 @@ public final class HeadedModels {
    */
   public static Path of(Path folder, int labels, String more) {
     ModelFolders.fp32MiniLm(folder);
-    ModelFolders.write(
-        folder,
-        "config.json",
-        "{\"architectures\": [\"BertForSequenceClassification\"], \"model_type\": \"bert\", "
-            + more
-            + " \"max_position_embeddings\": 512}");
+    configure(folder, more);
     Path file = folder.resolve("onnx/model.onnx");
     try {
       ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(file)).toBuilder();
@@ -51,6 +48,73 @@ public final class HeadedModels {
       throw new UncheckedIOException(failure);
     }
     return folder;
+  }
+
+  /**
+   * Writes a model that is small and quick: it adds up what a table says of a text's tokens, those
+   * of a second text twice.
+   *
+   * @param more as for {@link #of}
+   */
+  public static Path table(Path folder, int labels, String more) {
+    TokenModels.table(folder, Collections.nCopies(labels, "any"));
+    configure(folder, more);
+    TinyModel tiny = TinyModel.of(13, TokenModels.random(TokenModels.VOCABULARY, labels, 0.4f));
+    addUp(tiny.graph());
+    ModelFolders.write(folder, "onnx/model.onnx", tiny.bytes());
+    return folder;
+  }
+
+  /**
+   * The same with the few tokens of {@link TinyModel}, and so with three labels: it has no
+   * tokenizer of any use.
+   */
+  public static Path tiny(Path folder, String more) {
+    TinyModel tiny = TinyModel.of(13);
+    addUp(tiny.graph());
+    ModelFolders.of(folder, tiny);
+    configure(folder, more);
+    return folder;
+  }
+
+  private static void configure(Path folder, String more) {
+    ModelFolders.write(
+        folder,
+        "config.json",
+        "{\"architectures\": [\"BertForSequenceClassification\"], \"model_type\": \"bert\", "
+            + more
+            + " \"max_position_embeddings\": 512}");
+  }
+
+  private static void addUp(GraphProto.Builder graph) {
+    graph
+        .addInitializer(integers("last", 2))
+        .addInitializer(integers("tokens", 1))
+        .addInitializer(TinyModel.tensor("one", new float[][] {{1}}))
+        .addNode(cast("types", "token_type_ids"))
+        .addNode(TinyModel.node("Add", "times", "types", "one"))
+        .addNode(cast("there", "attention_mask"))
+        .addNode(TinyModel.node("Mul", "counts", "times", "there"))
+        .addNode(TinyModel.node("Unsqueeze", "weights", "counts", "last"))
+        .addNode(TinyModel.node("Mul", "weighted", "last_hidden_state", "weights"))
+        .addNode(
+            TinyModel.node("ReduceSum", "logits", "weighted", "tokens")
+                .addAttribute(TinyModel.integer("keepdims", 0)))
+        .clearOutput()
+        .addOutput(TinyModel.value("logits", TinyModel.FLOAT, 2));
+  }
+
+  private static NodeProto.Builder cast(String output, String input) {
+    return TinyModel.node("Cast", output, input)
+        .addAttribute(TinyModel.integer("to", TinyModel.FLOAT));
+  }
+
+  private static TensorProto.Builder integers(String name, long value) {
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(TinyModel.INT64)
+        .addDims(1)
+        .addInt64Data(value);
   }
 
   private static void addHead(GraphProto.Builder graph, int labels) {

@@ -2,7 +2,9 @@ package dev.millrace.accelerator.onnx;
 
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ConnectorContract;
+import dev.millrace.accelerator.ModelTask;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +21,11 @@ class OnnxContractTest extends ConnectorContract {
   @Override
   protected AcceleratorUri accelerator() {
     return AcceleratorUri.parse("onnx:cpu");
+  }
+
+  @Override
+  protected @Nullable AcceleratorUri acceleratorFor(ModelTask task) {
+    return task == ModelTask.GENERATION ? null : accelerator();
   }
 
   @Override

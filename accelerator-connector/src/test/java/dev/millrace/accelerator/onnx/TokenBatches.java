@@ -53,6 +53,31 @@ public final class TokenBatches {
             counts));
   }
 
+  /**
+   * The same as tokens of pairs.
+   *
+   * @param secondFrom the first token of each row's second text
+   */
+  public static ArrowBatch ofPairs(MemoryScope scope, List<long[]> rows, int secondFrom) {
+    try (ArrowBatch batch = of(scope, rows)) {
+      FixedSizeListVector ids = (FixedSizeListVector) batch.requireColumn(TextColumns.INPUT_IDS);
+      return batch.withColumns(
+          scope,
+          List.of(
+              lists(
+                  scope.allocator(),
+                  TextColumns.TOKEN_TYPE_IDS,
+                  rows.stream().map(row -> types(row.length, secondFrom)).toList(),
+                  ids.getListSize())));
+    }
+  }
+
+  private static long[] types(int tokens, int secondFrom) {
+    long[] types = new long[tokens];
+    Arrays.fill(types, Math.min(secondFrom, tokens), tokens, 1);
+    return types;
+  }
+
   static ArrowBatch batch(MemoryScope scope, int rows, List<FieldVector> vectors) {
     return ArrowBatch.own(
         scope,

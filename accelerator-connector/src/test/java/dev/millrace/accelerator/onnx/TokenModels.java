@@ -30,7 +30,7 @@ public final class TokenModels {
   /** What tests use unless they say otherwise. */
   public static final List<String> LABELS = List.of("O", "B-PER", "I-PER", "B-LOC", "I-LOC");
 
-  private static final int VOCABULARY = 30_522;
+  static final int VOCABULARY = 30_522;
   private static final int DIMENSIONS = 384;
 
   private TokenModels() {}
@@ -49,6 +49,12 @@ public final class TokenModels {
     }
     ModelFolders.write(
         folder, "onnx/model.onnx", table(random(VOCABULARY, labels.size(), 1)).bytes());
+    return configured(folder, labels);
+  }
+
+  /** The same with the few tokens of {@link TinyModel}, and so with three labels. */
+  public static Path tiny(Path folder, List<String> labels) {
+    ModelFolders.of(folder, table(TinyModel.TABLE));
     return configured(folder, labels);
   }
 
@@ -86,7 +92,7 @@ public final class TokenModels {
     return configured(folder, labels);
   }
 
-  private static float[][] random(int rows, int columns, float scale) {
+  static float[][] random(int rows, int columns, float scale) {
     Random random = new Random(columns);
     float[][] numbers = new float[rows][columns];
     for (float[] row : numbers) {

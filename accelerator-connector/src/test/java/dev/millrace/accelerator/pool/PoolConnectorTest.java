@@ -105,7 +105,7 @@ class PoolConnectorTest {
   private static float[][] known(Model model) {
     try (MemoryScope scope = MemoryScope.open("pool test");
         ArrowBatch input =
-            CanaryInput.of(model, CanaryInput.vocabulary(model.tokenizerJson()), scope);
+            CanaryInput.of(model, CanaryInput.vocabulary(model.tokenizerJson()), scope, false);
         InferenceSession session = Sessions.open(ProcessorAnswer.PROCESSOR, model, OPTIONS);
         ArrowBatch answer = requireNonNull(session.infer(input).block())) {
       return requireNonNull(Canary.vectorsOf(answer, model.task().column()));

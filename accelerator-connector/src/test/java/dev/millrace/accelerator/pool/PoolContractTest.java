@@ -2,7 +2,9 @@ package dev.millrace.accelerator.pool;
 
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ConnectorContract;
+import dev.millrace.accelerator.ModelTask;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +32,11 @@ class PoolContractTest extends ConnectorContract {
   @Override
   protected AcceleratorUri withUnknownParameter() {
     return AcceleratorUri.parsePool("onnx:cpu,onnx:cpu?speed=warp");
+  }
+
+  @Override
+  protected @Nullable AcceleratorUri acceleratorFor(ModelTask task) {
+    return task == ModelTask.GENERATION ? null : accelerator();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.InferenceSession;
@@ -12,6 +13,7 @@ import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
+import dev.millrace.accelerator.embedding.TextRows;
 import dev.millrace.accelerator.onnx.AloneAnswers;
 import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.ModelFolders;
@@ -66,6 +68,25 @@ class AgreementTest {
   }
 
   @Test
+  void overOpenAisRoutesByTexts() {
+    try (TestServer server =
+        TestServer.openAi(
+            graph(),
+            "name=minilm-fp32",
+            "input=text",
+            "tokenizer=" + folder.resolve("tokenizer.json"))) {
+      String uri = "openai+http://" + server.address() + "/v1?model=minilm-fp32";
+      requireAgreement(uri + "&input=text");
+      Asking.requireNoSession(
+          uri,
+          folder,
+          AcceleratorException.Category.CONFIGURATION,
+          "HTTP status 400",
+          "If it takes texts only and no tokens, add input=text.");
+    }
+  }
+
+  @Test
   void aClassifierHasTheSameScoresOverTheOpenInferenceProtocol(@TempDir Path three)
       throws Exception {
     HeadedModels.of(three, 3, "\"num_labels\": 3,");
@@ -102,7 +123,7 @@ class AgreementTest {
       assertThat(session.batchInvariant()).isTrue();
       assertThat(session.runsRowsAlone()).isFalse();
       for (int first = 0; first < TEXTS.size(); first += 20) {
-        try (ArrowBatch batch = TokenBatches.of(scope, tokens.subList(first, first + 20));
+        try (ArrowBatch batch = batch(session, scope, tokens, first);
             ArrowBatch answer = requireNonNull(session.infer(batch).block())) {
           vectors.addAll(Vectors.of(answer));
         }
@@ -114,5 +135,13 @@ class AgreementTest {
           .isGreaterThan(0.9999);
       assertThat(Vectors.norm(vectors.get(i))).isBetween(0.999, 1.001);
     }
+  }
+
+  private static ArrowBatch batch(
+      InferenceSession session, MemoryScope scope, List<long[]> tokens, int first) {
+    ArrowBatch batch = TokenBatches.of(scope, tokens.subList(first, first + 20));
+    return session.readsTexts()
+        ? TextRows.add(batch, scope, TEXTS.subList(first, first + 20), session.model())
+        : batch;
   }
 }

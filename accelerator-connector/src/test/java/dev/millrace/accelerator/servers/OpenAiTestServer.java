@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -42,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Faults: {@code nan}, {@code order} (rows in reverse), {@code lost} (one row fewer), {@code
  * twice} (an index twice), {@code dimensions}, {@code malformed}, {@code slow}, {@code status
- * NUMBER}, and {@code busy} and {@code down}: 429 and 503 with {@code retry-after: 1}. How it chats
- * is said at {@link ChatRoute}.
+ * NUMBER}, {@code far} (a score of 7) and {@code busy} and {@code down}: 429 and 503 with {@code
+ * retry-after: 1}. How it chats is said at {@link ChatRoute}, how it scores at {@link
+ * ScoringRoutes}, and what it reads at {@link ServedTexts}.
  */
 final class OpenAiTestServer {
 
@@ -51,13 +51,13 @@ final class OpenAiTestServer {
 
   private final Map<String, String> options;
   private final Faults faults;
-  private final @Nullable PlainModel model;
+  private final @Nullable ServedTexts texts;
 
   private OpenAiTestServer(Map<String, String> options, Faults faults) throws Exception {
     this.options = options;
     this.faults = faults;
     String graph = options.get("graph");
-    this.model = graph == null ? null : new PlainModel(graph);
+    this.texts = graph == null ? null : new ServedTexts(options, new PlainModel(graph));
   }
 
   /** The port on the loopback address. */
@@ -75,11 +75,34 @@ final class OpenAiTestServer {
     }
     http.setExecutor(Executors.newCachedThreadPool());
     http.createContext("/v1/models", exchange -> server.guarded(exchange, server::models));
-    http.createContext("/v1/embeddings", exchange -> server.guarded(exchange, server::embed));
+    http.createContext(
+        "/v1/embeddings",
+        exchange -> server.guarded(exchange, asked -> server.rows(asked, server::embed)));
+    server.addScoring(http);
     ChatRoute chat = new ChatRoute(options, faults);
     http.createContext("/v1/chat/completions", exchange -> server.guarded(exchange, chat::answer));
     http.start();
     return http.getAddress().getPort();
+  }
+
+  private void addScoring(HttpServer http) {
+    if (texts == null || !options.containsKey("labels")) {
+      return;
+    }
+    ScoringRoutes scoring = new ScoringRoutes(options, faults, texts);
+    String classify = options.getOrDefault("classify", "/classify");
+    if (!classify.equals("no")) {
+      http.createContext(
+          classify, exchange -> guarded(exchange, asked -> rows(asked, scoring::classify)));
+    }
+    if (!"no".equals(options.get("score"))) {
+      http.createContext(
+          "/score", exchange -> guarded(exchange, asked -> rows(asked, scoring::score)));
+    }
+    if (options.containsKey("rerank")) {
+      http.createContext(
+          "/v1/rerank", exchange -> guarded(exchange, asked -> rows(asked, scoring::rerank)));
+    }
   }
 
   private static SSLContext context(Path file) throws Exception {
@@ -170,10 +193,20 @@ final class OpenAiTestServer {
   private Response models(JsonNode nothing) {
     ObjectNode body = JSON.createObjectNode().put("object", "list");
     body.putArray("data").addObject().put("id", name()).put("root", "test/" + name());
+    if (options.containsKey("longest")) {
+      ((ObjectNode) body.path("data").path(0))
+          .put("max_model_len", Integer.parseInt(options.getOrDefault("longest", "")));
+    }
     return new Response(200, body);
   }
 
-  private Response embed(JsonNode question) throws Exception {
+  /** What answers a question that has been found to be for the model. */
+  private interface RowsHandler {
+    JsonNode handle(JsonNode question) throws Exception;
+  }
+
+  /** Answers a question about rows, unless it is to be in trouble. */
+  private Response rows(JsonNode question, RowsHandler handler) throws Exception {
     for (int status : new int[] {307, 400, 404, 413, 500, 503, 504}) {
       if (faults.take("status " + status)) {
         return error(status, "as the test asked");
@@ -191,17 +224,20 @@ final class OpenAiTestServer {
     if (!question.path("model").asText().equals(name())) {
       return error(404, "The model `" + question.path("model").asText() + "` does not exist.");
     }
+    return new Response(200, handler.handle(question));
+  }
+
+  private JsonNode embed(JsonNode question) throws Exception {
     boolean base64 = question.path("encoding_format").asText().equals("base64");
     if (base64 && "no".equals(options.get("base64"))) {
-      return error(400, "encoding_format must be float");
+      throw new IllegalArgumentException("encoding_format must be float");
     }
     base64 &= !"ignored".equals(options.get("base64"));
     List<ObjectNode> rows = new ArrayList<>();
     int tokens = 0;
     for (JsonNode input : question.path("input")) {
-      long[] ids = ids(input);
-      tokens += ids.length;
-      float[] vector = vector(ids);
+      tokens += input.size();
+      float[] vector = Objects.requireNonNull(texts, "no graph").meanOf(input);
       if (faults.take("nan")) {
         vector[vector.length / 2] = Float.NaN;
       }
@@ -214,10 +250,11 @@ final class OpenAiTestServer {
       row.put("index", rows.size());
       rows.add(row);
     }
-    return new Response(200, answer(rows, tokens));
+    return answer(rows, tokens);
   }
 
-  private ObjectNode answer(List<ObjectNode> rows, int tokens) {
+  /** Has the rows of an answer be wrong, if they are to be. */
+  static void disturb(List<ObjectNode> rows, Faults faults) {
     if (faults.take("order")) {
       Collections.reverse(rows);
     }
@@ -227,31 +264,14 @@ final class OpenAiTestServer {
     if (faults.take("lost")) {
       rows.remove(0);
     }
+  }
+
+  private ObjectNode answer(List<ObjectNode> rows, int tokens) {
+    disturb(rows, faults);
     ObjectNode body = JSON.createObjectNode().put("object", "list").put("model", name());
     body.putArray("data").addAll(rows);
     body.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
     return body;
-  }
-
-  private static long[] ids(JsonNode input) {
-    if (!input.isArray() || input.isEmpty()) {
-      throw new IllegalArgumentException("input is no array of tokens: " + input);
-    }
-    long[] ids = new long[input.size()];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = input.get(i).asLong();
-    }
-    return ids;
-  }
-
-  private float[] vector(long[] ids) throws Exception {
-    long[] mask = new long[ids.length];
-    Arrays.fill(mask, 1);
-    return PlainModel.meanOf(
-        Objects.requireNonNull(model, "no graph")
-            .run(ids, mask, new long[ids.length], 1, ids.length),
-        mask,
-        0);
   }
 
   private static void put(ObjectNode row, float[] vector, boolean base64) {

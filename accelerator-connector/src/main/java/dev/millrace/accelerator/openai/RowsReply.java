@@ -13,22 +13,26 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the answer to a request to embed, row by row, without making a tree of it. A vector may be
- * written as base64 or as numbers, whichever was asked for. For one answer.
+ * Reads an answer that has numbers for each row, without making a tree of it: an object with rows
+ * under {@code data} or {@code results}, or the rows alone. A row's numbers may be written as
+ * base64, as an array, or as one number. For one answer.
  */
-final class EmbeddingReply {
+final class RowsReply {
 
-  /** Takes the vectors. */
+  /** Takes the rows. */
   interface Rows {
 
     /**
-     * A row's vector; valid during the call.
+     * A row's numbers; valid during the call.
      *
      * @param index the row's place in the request, as the server says
+     * @param label what the server calls the row; null if it does not say
      */
-    void row(int index, FloatSpan vector);
+    void row(int index, FloatSpan numbers, @Nullable String label);
   }
 
   /**
@@ -48,13 +52,18 @@ final class EmbeddingReply {
     }
   }
 
+  private final Set<String> fields;
   private final Rows rows;
   private final Bytes bytes = new Bytes();
   private float[] vector = new float[1024];
   private int found;
   private long tokens;
 
-  EmbeddingReply(Rows rows) {
+  /**
+   * @param fields under one of which a row's numbers are
+   */
+  RowsReply(Set<String> fields, Rows rows) {
+    this.fields = fields;
     this.rows = rows;
   }
 
@@ -67,12 +76,17 @@ final class EmbeddingReply {
    * Reads it all.
    *
    * @throws IOException if it is no JSON
-   * @throws AcceleratorException of category OUTPUT if it is no answer to a request to embed
+   * @throws AcceleratorException of category OUTPUT if it is no answer of this kind
    */
   void read(ByteBuf answer) throws IOException {
     try (InputStream in = new ByteBufInputStream(answer);
         JsonParser parser = JSON.createParser(in)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
+      JsonToken first = parser.nextToken();
+      if (first == JsonToken.START_ARRAY) {
+        readRows(parser, "the answer");
+        return;
+      }
+      if (first != JsonToken.START_OBJECT) {
         throw wrong("the answer is no JSON object");
       }
       boolean any = false;
@@ -80,8 +94,8 @@ final class EmbeddingReply {
         String name = parser.currentName();
         parser.nextToken();
         switch (name) {
-          case "data" -> {
-            readData(parser);
+          case "data", "results" -> {
+            readRows(parser, "'" + name + "'");
             any = true;
           }
           case "usage" -> readUsage(parser);
@@ -94,51 +108,65 @@ final class EmbeddingReply {
     }
   }
 
-  private void readData(JsonParser parser) throws IOException {
-    require(parser, JsonToken.START_ARRAY, "'data' is no array");
+  private void readRows(JsonParser parser, String where) throws IOException {
+    require(parser, JsonToken.START_ARRAY, where + " is no array");
     for (int place = 0; parser.nextToken() != JsonToken.END_ARRAY; place++) {
-      require(parser, JsonToken.START_OBJECT, "'data' has something that is no object");
+      require(parser, JsonToken.START_OBJECT, where + " has something that is no object");
       int index = place;
+      String label = null;
       found = -1;
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         parser.nextToken();
-        switch (name) {
-          case "index" -> index = parser.getIntValue();
-          case "embedding" -> readVector(parser);
-          default -> parser.skipChildren();
+        if (fields.contains(name)) {
+          readNumbers(parser, name);
+        } else if (name.equals("index")) {
+          index = parser.getIntValue();
+        } else if (name.equals("label") && parser.currentToken() == JsonToken.VALUE_STRING) {
+          label = parser.getText();
+        } else {
+          parser.skipChildren();
         }
       }
       if (found < 0) {
-        throw wrong("row " + index + " of the answer has no 'embedding'");
+        throw wrong("row " + index + " of the answer has no " + String.join(" or ", fields));
       }
-      rows.row(index, new FloatSpan(vector, found));
+      rows.row(index, new FloatSpan(vector, found), label);
     }
   }
 
-  private void readVector(JsonParser parser) throws IOException {
+  private void readNumbers(JsonParser parser, String field) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       bytes.reset();
       int size = parser.readBinaryValue(bytes);
       if (size % Float.BYTES != 0) {
-        throw wrong("an embedding in base64 has " + size + " bytes, which is no number of float32");
+        throw wrong(
+            "the " + field + " in base64 has " + size + " bytes, which is no number of float32");
       }
       found = size / Float.BYTES;
       vector = found > vector.length ? new float[found] : vector;
       bytes.view().asFloatBuffer().get(vector, 0, found);
       return;
     }
-    require(parser, JsonToken.START_ARRAY, "an embedding is neither base64 nor an array");
+    if (parser.currentToken().isNumeric() || parser.currentToken() == JsonToken.VALUE_NULL) {
+      vector[0] = number(parser);
+      found = 1;
+      return;
+    }
+    require(parser, JsonToken.START_ARRAY, "'" + field + "' is neither base64 nor numbers");
     int count = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (count == vector.length) {
         vector = Arrays.copyOf(vector, 2 * count);
       }
-      // A server in Python writes NaN as null, or as a word that the parser refuses.
-      vector[count++] =
-          parser.currentToken() == JsonToken.VALUE_NULL ? Float.NaN : parser.getFloatValue();
+      vector[count++] = number(parser);
     }
     found = count;
+  }
+
+  /** A server in Python writes NaN as null, or as a word that the parser refuses. */
+  private static float number(JsonParser parser) throws IOException {
+    return parser.currentToken() == JsonToken.VALUE_NULL ? Float.NaN : parser.getFloatValue();
   }
 
   private void readUsage(JsonParser parser) throws IOException {
@@ -158,7 +186,7 @@ final class EmbeddingReply {
 
   private static void require(JsonParser parser, JsonToken token, String otherwise) {
     if (parser.currentToken() != token) {
-      throw wrong("the answer is not one of embeddings: " + otherwise);
+      throw wrong("the answer is not as this route has it: " + otherwise);
     }
   }
 
