@@ -15,11 +15,11 @@ enum Fault {
   OVERHEAT,
   /** A batch is told to need too much memory. */
   OUT_OF_MEMORY,
-  /** A row's vector is not a number. */
+  /** A row's answer is not a number, or a generated one breaks off. */
   NAN,
-  /** The vectors have half their length. */
+  /** The rows have another number of numbers, or a generated answer breaks off. */
   WRONG_SHAPE,
-  /** The vectors are others than they should be, and look well. */
+  /** The answers are others than they should be, and look well. */
   LIE,
   /** The device is gone: it cannot be opened, and what it had in its hands fails. */
   DIE;

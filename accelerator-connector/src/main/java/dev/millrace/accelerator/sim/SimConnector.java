@@ -1,15 +1,20 @@
 package dev.millrace.accelerator.sim;
 
 import dev.millrace.accelerator.AcceleratorConnector;
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.Generator;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.time.Clock;
 import dev.millrace.accelerator.time.SystemClock;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
@@ -35,11 +40,29 @@ public final class SimConnector implements AcceleratorConnector {
   }
 
   @Override
+  public Set<ModelTask> tasks() {
+    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.CLASSIFICATION, ModelTask.GENERATION);
+  }
+
+  @Override
+  public void validate(AcceleratorUri uri, Model model) {
+    Generator generator = model.generator();
+    if (generator != null && generator.jsonSchema() != null) {
+      throw new AcceleratorException(
+          Category.CONFIGURATION,
+          "The simulated device "
+              + uri
+              + " makes its answers up of words and cannot keep to a JSON schema. Leave the schema"
+              + " out, or use a server.");
+    }
+  }
+
+  @Override
   public String digest(AcceleratorUri uri, Model model, SessionOptions options) {
     return digest(SimSettings.of(uri), model);
   }
 
-  /** Not the model's own: the vectors are not the model's. */
+  /** Not the model's own: the answers are not the model's. */
   static String digest(SimSettings settings, Model model) {
     String what =
         "simulated " + settings.seed() + " " + settings.dimensions() + " " + model.digest();

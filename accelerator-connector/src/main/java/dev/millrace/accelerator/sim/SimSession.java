@@ -8,6 +8,7 @@ import dev.millrace.accelerator.DeviceReading;
 import dev.millrace.accelerator.ElementType;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.RunMono;
 import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
@@ -46,7 +47,10 @@ final class SimSession implements InferenceSession {
     this.model = model;
     this.device = device;
     this.clock = clock;
-    this.answers = new SimAnswers(device);
+    this.answers =
+        model.task() == ModelTask.GENERATION
+            ? new SimProse(device, model)
+            : new SimNumbers(device, model);
   }
 
   @Override
@@ -66,6 +70,9 @@ final class SimSession implements InferenceSession {
 
   @Override
   public Signature signature() {
+    if (model.task() == ModelTask.GENERATION) {
+      return SimProse.signature();
+    }
     List<Long> tokens = List.of(TensorSpec.FREE, TensorSpec.FREE);
     return new Signature(
         List.of(
@@ -73,9 +80,9 @@ final class SimSession implements InferenceSession {
             new TensorSpec(TextColumns.ATTENTION_MASK, ElementType.INT64, tokens)),
         List.of(
             new TensorSpec(
-                TextColumns.EMBEDDING,
+                model.task().column(),
                 ElementType.FLOAT32,
-                List.of(TensorSpec.FREE, (long) device.settings().dimensions()))));
+                model.task().shape(SimNumbers.width(device.settings(), model)))));
   }
 
   @Override
@@ -85,7 +92,7 @@ final class SimSession implements InferenceSession {
 
   @Override
   public boolean runsRowsAlone() {
-    return false;
+    return model.task() == ModelTask.GENERATION;
   }
 
   @Override
@@ -135,7 +142,7 @@ final class SimSession implements InferenceSession {
   }
 
   private void start(SimRun run) {
-    SimDevice.Fate fate = device.begin(clock, SimAnswers.tokens(run.batch()));
+    SimDevice.Fate fate = device.begin(clock, answers.tokens(run.batch()));
     if (fate.nanos() == SimDevice.NEVER) {
       return;
     }

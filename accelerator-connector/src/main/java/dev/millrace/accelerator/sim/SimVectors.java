@@ -9,7 +9,7 @@ import org.apache.arrow.memory.ArrowBuf;
  * scaled to length 1. So a row's vector depends on the row alone, rows that share tokens are near
  * to each other, and devices of one seed agree to the last bit. For one thread at a time.
  */
-final class SimVectors {
+final class SimVectors implements SimRows {
 
   private static final int MARKS_A_TOKEN = 8;
 
@@ -23,8 +23,8 @@ final class SimVectors {
     this.vector = new float[dimensions];
   }
 
-  /** Writes the vectors of all rows, one after another. */
-  void write(TokenBatch batch, ArrowBuf output) {
+  @Override
+  public void write(TokenBatch batch, ArrowBuf output) {
     for (int row = 0; row < batch.rows(); row++) {
       Arrays.fill(vector, 0);
       long from = (long) row * batch.width() * Long.BYTES;
@@ -59,7 +59,7 @@ final class SimVectors {
   }
 
   /** The finaliser of SplitMix64: every bit of the input moves half of the output's. */
-  private static long mix(long value) {
+  static long mix(long value) {
     long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);

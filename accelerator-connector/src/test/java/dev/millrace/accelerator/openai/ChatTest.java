@@ -239,11 +239,11 @@ class ChatTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"onnx:cpu", "sim:a", "oip+grpc://127.0.0.1:1", "onnx:cpu,sim:a"})
+  @ValueSource(strings = {"onnx:cpu", "oip+grpc://127.0.0.1:1", "onnx:cpu,sim:a"})
   void whatCannotGenerateSaysSo(String accelerators) {
     AcceleratorUri uri = AcceleratorUri.parsePool(accelerators);
     assertThatThrownBy(() -> Sessions.validate(uri, Models.generating("m", Generator.defaults())))
         .hasMessageContaining("cannot run the model 'm', which is for generation")
-        .hasMessageContaining("The schemes that can are [openai+http, openai+https]");
+        .hasMessageContaining("The schemes that can are [openai+http, openai+https, sim]");
   }
 }

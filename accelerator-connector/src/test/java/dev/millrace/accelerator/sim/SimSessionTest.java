@@ -10,20 +10,30 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.ArrowBatch;
+import dev.millrace.accelerator.Generator;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.MemoryScope;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.SessionOptions;
 import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.TextColumns;
+import dev.millrace.accelerator.generation.AnswerColumns;
+import dev.millrace.accelerator.generation.GeneratedAnswer;
+import dev.millrace.accelerator.generation.PromptRows;
+import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.TokenBatches;
+import dev.millrace.accelerator.onnx.Vectors;
 import dev.millrace.accelerator.time.VirtualClock;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,6 +63,120 @@ class SimSessionTest {
     assertThat(cosine(together.get(0), together.get(2)))
         .as("rows that share tokens are near to each other")
         .isGreaterThan(cosine(together.get(0), together.get(1)));
+  }
+
+  @Test
+  void scoresAreTheActivationsAndTheSameOnEveryDeviceOfASeed(@TempDir Path folder) {
+    HeadedModels.tiny(folder, "\"num_labels\": 3,");
+    List<float[]> scores = scores("sim:a", folder, ROWS, false);
+    assertThat(scores("sim:b?speed=5", folder, ROWS, false))
+        .usingRecursiveComparison()
+        .isEqualTo(scores);
+    assertThat(scores("sim:a?seed=1", folder, ROWS, false).get(0)).isNotEqualTo(scores.get(0));
+    for (float[] row : scores) {
+      assertThat(row).hasSize(3);
+      assertThat(row[0] + row[1] + row[2]).isCloseTo(1, within(1e-5f));
+    }
+    assertThatThrownBy(() -> scores("sim:n?nan=1", folder, ROWS, false))
+        .hasMessageContaining("answered row 0 of 3 with NaN, as it was told to");
+    assertThat(scores("sim:l?lie=1", folder, ROWS, false).get(0)).isNotEqualTo(scores.get(0));
+    assertThat(scores("sim:w?wrong-shape=1", folder, ROWS, false).get(0)).hasSize(1);
+  }
+
+  @Test
+  void aPairHasTheMoreOfAScoreTheMoreTokensItsTextsShare(@TempDir Path folder) {
+    HeadedModels.tiny(folder, "\"num_labels\": 1,");
+    List<float[]> scores =
+        scores(
+            "sim:a",
+            folder,
+            List.of(
+                new long[] {101, 7, 8, 9, 102, 7, 8, 9, 102},
+                new long[] {101, 7, 8, 9, 102, 7, 11, 12, 102},
+                new long[] {101, 7, 8, 9, 102, 13, 11, 12, 102}),
+            true);
+    assertThat(scores.get(0)[0]).isGreaterThan(0.9f).isLessThanOrEqualTo(1);
+    assertThat(scores.get(1)[0]).isBetween(0.1f, 0.9f).isGreaterThan(scores.get(2)[0]);
+    assertThat(scores.get(2)[0]).isNotNegative().isLessThan(0.2f);
+  }
+
+  /**
+   * @param pairs whether the tokens from the sixth on are of a second text
+   */
+  private List<float[]> scores(String uri, Path model, List<long[]> rows, boolean pairs) {
+    List<float[]> scores = new ArrayList<>();
+    try (MemoryScope scope = MemoryScope.open("test");
+        InferenceSession session =
+            devices.open(AcceleratorUri.parse(uri), Models.resolve(model.toString()));
+        ArrowBatch batch =
+            pairs ? TokenBatches.ofPairs(scope, rows, 5) : TokenBatches.of(scope, rows)) {
+      assertThat(session.signature().outputs().get(0).name()).isEqualTo(TextColumns.SCORES);
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      session
+          .infer(batch)
+          .subscribe(
+              answer -> {
+                try (answer) {
+                  scores.addAll(Vectors.of(answer, TextColumns.SCORES));
+                }
+              },
+              failure::set);
+      clock.advance(Duration.ofMinutes(1).toNanos());
+      if (failure.get() instanceof RuntimeException known) {
+        throw known;
+      }
+    }
+    return scores;
+  }
+
+  @Test
+  void promptsAreAnsweredWithWordsOfTheirOwn() {
+    GeneratedAnswer answer = said("sim:a", "one two three", null);
+    assertThat(said("sim:b?speed=5", "one two three", null)).isEqualTo(answer);
+    assertThat(answer.text().split(" ", -1))
+        .isSubsetOf("one", "two", "three")
+        .hasSize(requireNonNull(answer.answerTokens()));
+    assertThat(answer.finishReason()).isEqualTo("stop");
+    assertThat(said("sim:a?seed=1", "one two three", null).text()).isNotEqualTo(answer.text());
+    GeneratedAnswer cut = said("sim:a", "one two three", 2);
+    assertThat(cut.text().split(" ", -1)).hasSize(2);
+    assertThat(cut.finishReason()).isEqualTo("length");
+    assertThatThrownBy(() -> said("sim:n?nan=1", "one", null))
+        .hasMessageContaining("broke an answer off, as it was told to");
+    assertThatThrownBy(() -> said("sim:f?fail=1", "one", null))
+        .hasMessageContaining("failed a batch of 1 rows");
+    Generator toASchema = new Generator(null, null, null, "{\"type\": \"object\"}", true, null);
+    assertThatThrownBy(
+            () ->
+                Sessions.validate(AcceleratorUri.parse("sim:a"), Models.generating("m", toASchema)))
+        .hasMessageContaining("cannot keep to a JSON schema");
+  }
+
+  private GeneratedAnswer said(String uri, String prompt, @Nullable Integer limit) {
+    try (MemoryScope scope = MemoryScope.open("test");
+        InferenceSession session =
+            devices.open(AcceleratorUri.parse(uri), Models.generating("m", Generator.defaults()));
+        ArrowBatch batch =
+            limit == null
+                ? PromptRows.of(scope, prompt)
+                : PromptRows.limited(scope, prompt, limit)) {
+      AtomicReference<GeneratedAnswer> said = new AtomicReference<>();
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      session
+          .infer(batch)
+          .subscribe(
+              answer -> {
+                try (answer) {
+                  said.set(AnswerColumns.read(answer, 0));
+                }
+              },
+              failure::set);
+      clock.advance(Duration.ofMinutes(1).toNanos());
+      if (failure.get() instanceof RuntimeException known) {
+        throw known;
+      }
+      return requireNonNull(said.get());
+    }
   }
 
   @Test
