@@ -1,6 +1,7 @@
 package dev.millrace.jobs.devices;
 
 import dev.millrace.accelerator.AcceleratorUri;
+import dev.millrace.accelerator.Model;
 import dev.millrace.accelerator.Models;
 import dev.millrace.accelerator.pool.DeviceReport;
 import dev.millrace.accelerator.pool.DeviceSurvey;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /** {@code millrace devices}. */
 final class DevicesCommand implements Command {
@@ -48,6 +50,8 @@ final class DevicesCommand implements Command {
         "  millrace devices --accelerators 'onnx:cpu,sim:a?speed=1000,sim:b?die=0s..' --json",
         "  millrace devices --generation --model Qwen/Qwen3-8B --accelerators"
             + " 'openai+http://localhost:8000/v1'",
+        "  millrace devices --raw --model models/demand --accelerators"
+            + " 'onnx:cpu,oip+grpc://localhost:8001'",
         "",
         "Exit codes: 0 all can be used, 1 some cannot, 2 wrong usage.");
   }
@@ -65,8 +69,12 @@ final class DevicesCommand implements Command {
     InferenceSettings settings = InferenceSettings.from(values);
     GenerationSettings generation =
         values.get(DevicesOptions.GENERATION) ? GenerationSettings.from(values) : null;
-    for (OptionProblem problem :
-        generation == null ? settings.problems() : settings.problems(generation)) {
+    boolean raw = values.get(DevicesOptions.RAW);
+    if (raw && generation != null) {
+      problems.add(
+          DevicesOptions.RAW.key(), "true", "it does not go with --generation. Leave one out.");
+    }
+    for (OptionProblem problem : problems(settings, generation, raw)) {
       problems.add(problem.option(), problem.value(), problem.remedy());
     }
     for (ConfigOption<Duration> longer :
@@ -82,9 +90,7 @@ final class DevicesCommand implements Command {
     try (DeviceSurvey survey =
         new DeviceSurvey(
             AcceleratorUri.parsePool(settings.accelerator()),
-            generation == null
-                ? Models.resolve(settings.model())
-                : generation.model(settings.model()),
+            model(settings, generation, raw),
             settings.sessionOptions())) {
       return look(survey, values, console);
     } catch (InterruptedException stopped) {
@@ -97,6 +103,24 @@ final class DevicesCommand implements Command {
       }
       return ExitCode.FAILED;
     }
+  }
+
+  private static List<OptionProblem> problems(
+      InferenceSettings settings, @Nullable GenerationSettings generation, boolean raw) {
+    if (raw) {
+      return settings.rawProblems();
+    }
+    return generation == null ? settings.problems() : settings.problems(generation);
+  }
+
+  private static Model model(
+      InferenceSettings settings, @Nullable GenerationSettings generation, boolean raw) {
+    if (raw) {
+      return Models.raw(settings.model());
+    }
+    return generation == null
+        ? Models.resolve(settings.model())
+        : generation.model(settings.model());
   }
 
   private static int look(DeviceSurvey survey, Configuration values, Console console)

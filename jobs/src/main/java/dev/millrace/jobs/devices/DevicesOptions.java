@@ -17,6 +17,15 @@ public final class DevicesOptions {
               "The model generates texts: --model is what its server calls it. A few short answers"
                   + " are asked of each.");
 
+  public static final ConfigOption<Boolean> RAW =
+      ConfigOptions.key("raw")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "The model is used as it is, with the tensors that it has: --model is its folder, or"
+                  + " what its server calls it. A row of zeros is asked of each, and no speed is"
+                  + " measured.");
+
   public static final ConfigOption<Boolean> WATCH =
       ConfigOptions.key("watch")
           .booleanType()
@@ -47,7 +56,7 @@ public final class DevicesOptions {
 
   /** All of them, in the order in which help lists them. */
   public static final List<ConfigOption<?>> ALL =
-      List.of(GENERATION, WATCH, INTERVAL, PATIENCE, JSON);
+      List.of(GENERATION, RAW, WATCH, INTERVAL, PATIENCE, JSON);
 
   /** Those of inference that say what to look at. */
   static final List<ConfigOption<?>> OF_INFERENCE =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.accelerator.Sessions;
+import dev.millrace.accelerator.onnx.RawModels;
 import dev.millrace.accelerator.servers.TestServer;
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.ExitCode;
@@ -70,6 +71,20 @@ class DevicesCommandTest {
       // The session's own, two by the canary, and the measurement.
       assertThat(server.count("/v1/chat/completions")).isEqualTo(1 + 2 + 16);
     }
+  }
+
+  @Test
+  void aModelThatIsUsedAsItIsIsAskedForAnAnswer() {
+    RawModels.classifier(folder);
+    String model = "--model=" + folder;
+    assertThat(run("devices", "--raw", model)).isEqualTo(ExitCode.DONE);
+    assertThat(said()).contains("onnx:cpu").contains("fits").contains("right");
+    assertThat(run("devices", "--raw", model, "--accelerators=sim:a"))
+        .isEqualTo(ExitCode.WRONG_USAGE);
+    assertThat(run("devices", "--raw", "--generation", model)).isEqualTo(ExitCode.WRONG_USAGE);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("which is for raw")
+        .contains("does not go with --generation");
   }
 
   @Test
