@@ -1,30 +1,30 @@
 package dev.millrace.pipelines.recommend;
 
+import dev.millrace.pipelines.vectors.VectorBlocks;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.types.StringValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For each item, the items nearest to it by cosine: exact, and kept up to date as vectors arrive.
  *
  * <p>A vector that arrives is compared with all others once, and enters their lists where it is
- * near enough. The vectors lie in blocks, one dimension after the other, so that a block's dot
- * products are sums side by side: the compiler makes vector instructions of that, which it may not
- * do with a single sum. Each product is summed in the same order, so that a cosine has the same
- * bits whichever of the two came first.
+ * near enough. The vectors lie off-heap. Each product is summed in the same order, so that a cosine
+ * has the same bits whichever of the two came first.
  *
  * <p>The lists depend on nothing but the vectors, not on the order in which they came.
+ *
+ * <p>Its owner closes it. Used by one thread.
  */
-final class ItemNeighbours {
-  /** Items in a block: a few KiB of sums, which stay in the first-level cache. */
-  private static final int BLOCK = 256;
-
+final class ItemNeighbours implements AutoCloseable {
   /** So many times what is told of a list is kept of it. */
   private static final int SPARE = 2;
 
@@ -36,13 +36,8 @@ final class ItemNeighbours {
   private final float alikeFrom;
   private final Map<String, NearestList> lists = new HashMap<>();
   private final List<NearestList> byNumber = new ArrayList<>();
-  private final List<float[]> blocks = new ArrayList<>();
-  private int dimensions;
-
-  /** Without looking at what is alike. */
-  ItemNeighbours(int listLength, double minCosine) {
-    this(listLength, minCosine, NEVER);
-  }
+  private final BufferAllocator allocator;
+  private @Nullable VectorBlocks vectors;
 
   /**
    * Without any items.
@@ -50,17 +45,27 @@ final class ItemNeighbours {
    * @param listLength neighbours told of each item
    * @param minCosine only what is nearer than this is a neighbour
    * @param alikeFrom from which cosine on two items are alike
+   * @param allocator of the vectors' memory; it stays the caller's
    */
-  ItemNeighbours(int listLength, double minCosine, double alikeFrom) {
+  private ItemNeighbours(
+      int listLength, double minCosine, double alikeFrom, BufferAllocator allocator) {
+    this.allocator = allocator;
     this.listLength = listLength;
     this.minCosine = (float) minCosine;
     this.alikeFrom = (float) alikeFrom;
   }
 
-  /** For what a shop wants. */
-  static ItemNeighbours of(FeedWeights weights, ShopRules rules) {
+  /**
+   * For what a shop wants, without any items.
+   *
+   * @param allocator of the vectors' memory; it stays the caller's
+   */
+  static ItemNeighbours of(FeedWeights weights, ShopRules rules, BufferAllocator allocator) {
     return new ItemNeighbours(
-        weights.neighbours(), weights.minCosine(), rules.boundsAlike() ? rules.alikeFrom() : NEVER);
+        weights.neighbours(),
+        weights.minCosine(),
+        rules.boundsAlike() ? rules.alikeFrom() : NEVER,
+        allocator);
   }
 
   /**
@@ -83,13 +88,13 @@ final class ItemNeighbours {
       withdraw(list, changes);
     }
     if (unit.length > 0) {
-      requireLength(unit, item.itemId);
       if (list == null) {
-        list = add(item.itemId);
+        list = add(item.itemId, unit);
         change.number = list.number;
+      } else {
+        vectorsFor(unit, item.itemId).set(list.number, unit);
       }
       list.gone = false;
-      store(list.number, unit);
       connect(list, unit, change);
     }
     changes.add(change);
@@ -110,24 +115,29 @@ final class ItemNeighbours {
     return all;
   }
 
-  private void requireLength(float[] unit, String itemId) {
-    if (dimensions == 0) {
-      dimensions = unit.length;
-    } else if (dimensions != unit.length) {
-      throw new IllegalArgumentException(
-          "The vector of item '%s' has %d values, those before it had %d: embed all items with one model."
-              .formatted(itemId, unit.length, dimensions));
-    }
-  }
-
-  private NearestList add(String itemId) {
+  private NearestList add(String itemId, float[] unit) {
+    vectorsFor(unit, itemId).add(unit);
     NearestList list = new NearestList(itemId, byNumber.size(), SPARE * listLength);
     lists.put(itemId, list);
     byNumber.add(list);
-    if (blocks.size() * BLOCK < byNumber.size()) {
-      blocks.add(new float[dimensions * BLOCK]);
-    }
     return list;
+  }
+
+  private VectorBlocks vectorsFor(float[] unit, String itemId) {
+    VectorBlocks all = vectors;
+    if (all == null) {
+      all = new VectorBlocks(allocator, unit.length);
+      vectors = all;
+    } else if (all.dimension() != unit.length) {
+      throw new IllegalArgumentException(
+          "The vector of item '%s' has %d values, those before it had %d: embed all items with one model."
+              .formatted(itemId, unit.length, all.dimension()));
+    }
+    return all;
+  }
+
+  private float[] vector(NearestList list) {
+    return Objects.requireNonNull(vectors).get(list.number);
   }
 
   /**
@@ -189,7 +199,7 @@ final class ItemNeighbours {
     list.clear();
     forEachOther(
         list,
-        read(list.number),
+        vector(list),
         (other, cosine) -> {
           if (cosine > minCosine) {
             list.insert(other, cosine);
@@ -202,7 +212,7 @@ final class ItemNeighbours {
     NumbersWithCosines alike = new NumbersWithCosines();
     forEachOther(
         list,
-        read(list.number),
+        vector(list),
         (other, cosine) -> {
           if (cosine >= alikeFrom && other.number < list.number) {
             alike.add(other.number, cosine);
@@ -212,68 +222,20 @@ final class ItemNeighbours {
   }
 
   private void forEachOther(NearestList list, float[] unit, Pair pair) {
-    float[] cosines = new float[BLOCK];
-    for (int block = 0; block < blocks.size(); block++) {
-      dot(unit, blocks.get(block), cosines);
-      int first = block * BLOCK;
-      int size = Math.min(BLOCK, byNumber.size() - first);
-      for (int i = 0; i < size; i++) {
+    VectorBlocks all = Objects.requireNonNull(vectors);
+    float[] block = new float[VectorBlocks.ITEMS * all.dimension()];
+    float[] cosines = new float[VectorBlocks.ITEMS];
+    for (int b = 0; b < all.blocks(); b++) {
+      all.copyBlock(b, block);
+      VectorBlocks.multiply(block, unit, cosines);
+      int first = b * VectorBlocks.ITEMS;
+      for (int i = 0; i < all.itemsIn(b); i++) {
         NearestList other = byNumber.get(first + i);
         if (other != list && !other.gone) {
           pair.accept(other, cosines[i]);
         }
       }
     }
-  }
-
-  /**
-   * For each item of a block, the dot product with a vector. Four dimensions at a time, since each
-   * pass reads and writes all sums.
-   */
-  private static void dot(float[] vector, float[] block, float[] products) {
-    Arrays.fill(products, 0);
-    int d = 0;
-    for (; d + 4 <= vector.length; d += 4) {
-      addScaled(vector[d], vector[d + 1], vector[d + 2], vector[d + 3], block, d * BLOCK, products);
-    }
-    for (; d < vector.length; d++) {
-      addScaled(vector[d], block, d * BLOCK, products);
-    }
-  }
-
-  /** By itself, so that the loop compiles to vector instructions. */
-  private static void addScaled(
-      float a, float b, float c, float d, float[] block, int from, float[] sums) {
-    for (int i = 0; i < BLOCK; i++) {
-      int at = from + i;
-      sums[i] +=
-          a * block[at]
-              + b * block[at + BLOCK]
-              + c * block[at + 2 * BLOCK]
-              + d * block[at + 3 * BLOCK];
-    }
-  }
-
-  private static void addScaled(float factor, float[] block, int from, float[] sums) {
-    for (int i = 0; i < BLOCK; i++) {
-      sums[i] += factor * block[from + i];
-    }
-  }
-
-  private void store(int slot, float[] unit) {
-    float[] block = blocks.get(slot / BLOCK);
-    for (int d = 0; d < unit.length; d++) {
-      block[d * BLOCK + slot % BLOCK] = unit[d];
-    }
-  }
-
-  private float[] read(int slot) {
-    float[] block = blocks.get(slot / BLOCK);
-    float[] unit = new float[dimensions];
-    for (int d = 0; d < dimensions; d++) {
-      unit[d] = block[d * BLOCK + slot % BLOCK];
-    }
-    return unit;
   }
 
   private static float[] unit(float[] vector) {
@@ -297,12 +259,12 @@ final class ItemNeighbours {
     out.writeInt(listLength);
     out.writeFloat(minCosine);
     out.writeFloat(alikeFrom);
-    out.writeInt(dimensions);
+    out.writeInt(vectors == null ? 0 : vectors.dimension());
     out.writeInt(byNumber.size());
     for (NearestList list : byNumber) {
       StringValue.writeString(list.itemId, out);
       out.writeBoolean(list.gone);
-      for (float value : read(list.number)) {
+      for (float value : vector(list)) {
         out.writeFloat(value);
       }
     }
@@ -321,16 +283,16 @@ final class ItemNeighbours {
     int oldLength = in.readInt();
     float oldMin = in.readFloat();
     float oldAlike = in.readFloat();
-    dimensions = in.readInt();
+    int dimension = in.readInt();
     int count = in.readInt();
     for (int number = 0; number < count; number++) {
-      NearestList list = add(StringValue.readString(in));
-      list.gone = in.readBoolean();
-      float[] unit = new float[dimensions];
-      for (int d = 0; d < dimensions; d++) {
+      String itemId = StringValue.readString(in);
+      boolean gone = in.readBoolean();
+      float[] unit = new float[dimension];
+      for (int d = 0; d < dimension; d++) {
         unit[d] = in.readFloat();
       }
-      store(number, unit);
+      add(itemId, unit).gone = gone;
     }
     boolean sameLists = oldLength == listLength && oldMin == minCosine;
     for (NearestList list : byNumber) {
@@ -344,5 +306,12 @@ final class ItemNeighbours {
       byNumber.stream().filter(list -> !list.gone).forEach(this::fill);
     }
     return sameLists && oldAlike == alikeFrom;
+  }
+
+  @Override
+  public void close() {
+    if (vectors != null) {
+      vectors.close();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.pipelines.recommend;
 
+import dev.millrace.accelerator.MemoryScope;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.types.StringValue;
+import org.apache.flink.util.IOUtils;
 
 /**
  * Finds what is near to what, and tells the catalogue whenever that changes. It is the only place
@@ -52,6 +54,9 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
 
   // Flink calls initializeState() before anything else.
   @SuppressWarnings("NullAway.Init")
+  private transient MemoryScope memory;
+
+  @SuppressWarnings("NullAway.Init")
   private transient ItemNeighbours neighbours;
 
   @SuppressWarnings("NullAway.Init")
@@ -70,7 +75,8 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    neighbours = ItemNeighbours.of(weights, rules);
+    memory = MemoryScope.open("vectors of the feed's items");
+    neighbours = ItemNeighbours.of(weights, rules, memory.allocator());
     waiting = new TreeMap<>();
     toldUpTo = Long.MIN_VALUE;
     for (StatePartitionStreamProvider state : context.getRawOperatorStateInputs()) {
@@ -156,6 +162,11 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
       }
     }
     super.processWatermark(mark);
+  }
+
+  @Override
+  public void close() throws Exception {
+    IOUtils.closeAll(neighbours, memory, super::close);
   }
 
   private void tell(NearItems change) {

@@ -16,8 +16,14 @@ class AlikeItemsTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void areAllPairsAlsoWhenVectorsChange(long seed) {
+    try (NearCatalogue neighbours =
+        new NearCatalogue(5, 0.5, ShopRules.NONE.withMostAlike(1, FROM))) {
+      areAllPairs(neighbours, seed);
+    }
+  }
+
+  private static void areAllPairs(NearCatalogue neighbours, long seed) {
     Random random = new Random(seed);
-    NearCatalogue neighbours = new NearCatalogue(5, 0.5, ShopRules.NONE.withMostAlike(1, FROM));
     float[][] vectors = new float[ITEMS][];
     for (int change = 0; change < 3 * ITEMS; change++) {
       int item = random.nextInt(ITEMS);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,12 +22,19 @@ class ItemNeighboursTest {
   private static final int LIST = 5;
   private static final double MIN = 0.1;
 
+  private final List<NearCatalogue> open = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    open.forEach(NearCatalogue::close);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void areThoseOfAllPairsWhateverChanges(long seed) throws IOException {
     Random random = new Random(seed);
     Map<String, float[]> vectors = new TreeMap<>();
-    NearCatalogue neighbours = new NearCatalogue(LIST, MIN, ShopRules.NONE);
+    NearCatalogue neighbours = near(LIST, MIN, ShopRules.NONE);
     // More than a block, and each item about three times.
     for (int step = 0; step < 900; step++) {
       String item = "item" + random.nextInt(300);
@@ -47,11 +55,17 @@ class ItemNeighboursTest {
     // The bits do not depend on the order.
     List<String> order = new ArrayList<>(vectors.keySet());
     Collections.shuffle(order, random);
-    NearCatalogue again = new NearCatalogue(LIST, MIN, ShopRules.NONE);
+    NearCatalogue again = near(LIST, MIN, ShopRules.NONE);
     order.forEach(item -> again.put(item, vectors.getOrDefault(item, new float[0])));
     for (String item : order) {
       assertThat(again.near(item)).as("seed %d", seed).isEqualTo(neighbours.near(item));
     }
+  }
+
+  private NearCatalogue near(int listLength, double minCosine, ShopRules rules) {
+    NearCatalogue made = new NearCatalogue(listLength, minCosine, rules);
+    open.add(made);
+    return made;
   }
 
   private static void check(NearCatalogue neighbours, Map<String, float[]> vectors, long seed) {
@@ -84,7 +98,7 @@ class ItemNeighboursTest {
 
   @Test
   void vectorsThatAreNoneAreLeftOut() {
-    NearCatalogue neighbours = new NearCatalogue(LIST, -0.9, ShopRules.NONE);
+    NearCatalogue neighbours = near(LIST, -0.9, ShopRules.NONE);
     neighbours.put("empty", new float[0]);
     neighbours.put("zero", new float[2]);
     neighbours.put("nan", new float[] {1, Float.NaN});
@@ -101,7 +115,7 @@ class ItemNeighboursTest {
 
   @Test
   void vectorsOfAnotherLengthAreRefused() {
-    NearCatalogue neighbours = new NearCatalogue(LIST, MIN, ShopRules.NONE);
+    NearCatalogue neighbours = near(LIST, MIN, ShopRules.NONE);
     neighbours.put("a", new float[] {1, 0});
     assertThatThrownBy(() -> neighbours.put("b", new float[] {1, 0, 0}))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,5 +1,6 @@
 package dev.millrace.pipelines.recommend;
 
+import dev.millrace.accelerator.MemoryScope;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,11 +8,12 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /** What is near to what, from the vectors up to the catalogue that has been told of it. */
-final class NearCatalogue {
+final class NearCatalogue implements AutoCloseable {
   /** An item near another one, and the cosine between them. */
   record Neighbour(String itemId, float cosine) {}
 
   private final RecommendSettings settings;
+  private final MemoryScope memory = MemoryScope.open("test");
   private ItemNeighbours neighbours;
   private final Catalogue catalogue;
   private long sequence;
@@ -36,7 +38,7 @@ final class NearCatalogue {
                     weights.companionRecency(),
                     weights.candidates(),
                     weights.discover()));
-    neighbours = ItemNeighbours.of(settings.weights(), rules);
+    neighbours = ItemNeighbours.of(settings.weights(), rules, memory.allocator());
     catalogue = new Catalogue(settings);
   }
 
@@ -57,7 +59,8 @@ final class NearCatalogue {
   void restore() throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(1 << 16);
     neighbours.write(out);
-    neighbours = ItemNeighbours.of(settings.weights(), settings.rules());
+    neighbours.close();
+    neighbours = ItemNeighbours.of(settings.weights(), settings.rules(), memory.allocator());
     if (!neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()))) {
       throw new AssertionError("The lists are not what they were.");
     }
@@ -77,5 +80,11 @@ final class NearCatalogue {
   int[] alike(List<String> some) {
     int[] alike = catalogue.alike(some);
     return alike == null ? new int[0] : alike;
+  }
+
+  @Override
+  public void close() {
+    neighbours.close();
+    memory.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.pipelines.sql.index;
 
+import dev.millrace.pipelines.vectors.VectorBlocks;
 import java.util.Arrays;
 
 /**

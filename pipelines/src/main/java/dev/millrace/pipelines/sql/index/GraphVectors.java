@@ -1,5 +1,7 @@
 package dev.millrace.pipelines.sql.index;
 
+import dev.millrace.pipelines.vectors.VectorBlocks;
+
 /**
  * The vectors of a graph, and how near two of them are: by their cosine, or by their inner product.
  *

@@ -1,6 +1,7 @@
 package dev.millrace.pipelines.sql.index;
 
 import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.pipelines.vectors.VectorBlocks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -173,17 +174,8 @@ final class ItemIndex implements AutoCloseable {
     float scale = scale(wanted);
     for (int item : searched.near(wanted, most)) {
       blocks.copyVector(item, vector);
-      offer(item, product(vector, wanted) * scale * scales[item], nearest);
+      offer(item, VectorBlocks.product(vector, wanted) * scale * scales[item], nearest);
     }
-  }
-
-  /** Summed in the order of {@link #multiply}, for the same bits. */
-  private static float product(float[] vector, float[] wanted) {
-    float product = 0;
-    for (int d = 0; d < wanted.length; d++) {
-      product += wanted[d] * vector[d];
-    }
-    return product;
   }
 
   private void searchAll(VectorBlocks blocks, List<float[]> wanted, List<Nearest> found) {
@@ -192,7 +184,7 @@ final class ItemIndex implements AutoCloseable {
     for (int b = 0; b < blocks.blocks(); b++) {
       blocks.copyBlock(b, block);
       for (int q = 0; q < wanted.size(); q++) {
-        multiply(block, wanted.get(q), products);
+        VectorBlocks.multiply(block, wanted.get(q), products);
         offer(
             b * VectorBlocks.ITEMS,
             blocks.itemsIn(b),
@@ -213,18 +205,6 @@ final class ItemIndex implements AutoCloseable {
               + " numbers, and one of "
               + vector.length
               + " is searched for. Both must be of one model.");
-    }
-  }
-
-  /** The inner loop has no sum across its turns, so that it becomes vector instructions. */
-  private static void multiply(float[] block, float[] vector, float[] products) {
-    Arrays.fill(products, 0);
-    for (int d = 0; d < vector.length; d++) {
-      float factor = vector[d];
-      int from = d * VectorBlocks.ITEMS;
-      for (int i = 0; i < VectorBlocks.ITEMS; i++) {
-        products[i] += factor * block[from + i];
-      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.pipelines.sql.index;
 
+import dev.millrace.pipelines.vectors.VectorBlocks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
