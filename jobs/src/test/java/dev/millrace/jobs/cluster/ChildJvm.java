@@ -65,7 +65,24 @@ public final class ChildJvm implements Closeable {
       List<String> mainClass,
       Map<String, String> environment)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(name, log, List.of(), flags, classes, mainClass, environment);
+  }
+
+  /**
+   * Starts one by another program.
+   *
+   * @param launcher a program and its arguments, behind which the JVM's command stands
+   */
+  public static ChildJvm start(
+      String name,
+      Path log,
+      List<String> launcher,
+      List<String> flags,
+      List<String> classes,
+      List<String> mainClass,
+      Map<String, String> environment)
+      throws IOException {
+    List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
     command.add("-cp");

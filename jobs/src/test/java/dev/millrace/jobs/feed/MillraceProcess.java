@@ -18,6 +18,15 @@ final class MillraceProcess {
    * @param said the file that what it says is written to
    */
   static ChildJvm start(Path said, String... args) throws IOException {
+    return start(said, List.of(), Map.of(), args);
+  }
+
+  /**
+   * @param launcher as {@link ChildJvm#start} has it
+   */
+  static ChildJvm start(
+      Path said, List<String> launcher, Map<String, String> environment, String... args)
+      throws IOException {
     Path distribution = Path.of("target", "millrace").toAbsolutePath();
     List<String> flags = new ArrayList<>();
     for (String line : Files.readAllLines(distribution.resolve("conf").resolve("jvm.options"))) {
@@ -27,6 +36,12 @@ final class MillraceProcess {
     List<String> command = new ArrayList<>(List.of("dev.millrace.jobs.Millrace"));
     command.addAll(Arrays.asList(args));
     return ChildJvm.start(
-        "millrace", said, flags, List.of(distribution.resolve("lib") + "/*"), command, Map.of());
+        "millrace",
+        said,
+        launcher,
+        flags,
+        List.of(distribution.resolve("lib") + "/*"),
+        command,
+        environment);
   }
 }

@@ -36,7 +36,7 @@ final class SteadyRows implements AutoCloseable {
   private static final int PEOPLE = 50;
   private static final int ROWS_OF_ITEM = 4;
   private static final int EACH_BROKEN = 50;
-  private static final int AT_ONCE = 5;
+  private static final int AT_ONCE = 3;
   private static final int MILLIS_BETWEEN = 100;
   private static final List<String> ADJECTIVES =
       List.of("red", "blue", "woollen", "folding", "silver", "ceramic", "tall", "garden");
