@@ -104,7 +104,9 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
       }
       wait(new EmbeddedItem(itemId, title, time, vector));
     }
-    tellsAll = !neighbours.restore(in);
+    // A checkpoint may come between a restart and the watermark with which all is told.
+    boolean owed = in.readBoolean();
+    tellsAll = !neighbours.restore(in) || owed;
   }
 
   @Override
@@ -133,6 +135,7 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
         }
       }
     }
+    out.writeBoolean(tellsAll);
     neighbours.write(out);
   }
 

@@ -2,6 +2,7 @@ package dev.millrace.pipelines.recommend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -15,14 +16,24 @@ class AlikeItemsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void areAllPairsAlsoWhenVectorsChange(long seed) {
+  void areAllPairsAlsoWhenVectorsChange(long seed) throws IOException {
     try (NearCatalogue neighbours =
         new NearCatalogue(5, 0.5, ShopRules.NONE.withMostAlike(1, FROM))) {
-      areAllPairs(neighbours, seed);
+      areAllPairs(neighbours, seed, false);
     }
   }
 
-  private static void areAllPairs(NearCatalogue neighbours, long seed) {
+  /** What is alike was not asked for, and is from a restart on. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void areToldWhereTheyAreWantedFromARestartOn(long seed) throws IOException {
+    try (NearCatalogue neighbours = new NearCatalogue(5, 0.5, ShopRules.NONE)) {
+      areAllPairs(neighbours, seed, true);
+    }
+  }
+
+  private static void areAllPairs(NearCatalogue neighbours, long seed, boolean restarted)
+      throws IOException {
     Random random = new Random(seed);
     float[][] vectors = new float[ITEMS][];
     for (int change = 0; change < 3 * ITEMS; change++) {
@@ -33,6 +44,9 @@ class AlikeItemsTest {
       }
       vectors[item] = vector;
       neighbours.put("item" + item, vector);
+    }
+    if (restarted) {
+      neighbours.restoreFor(ShopRules.NONE.withMostAlike(1, FROM));
     }
     List<Integer> some = random.ints(0, ITEMS).distinct().limit(60).boxed().toList();
     List<Integer> expected = new ArrayList<>();

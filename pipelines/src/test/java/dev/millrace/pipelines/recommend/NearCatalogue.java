@@ -12,10 +12,10 @@ final class NearCatalogue implements AutoCloseable {
   /** An item near another one, and the cosine between them. */
   record Neighbour(String itemId, float cosine) {}
 
-  private final RecommendSettings settings;
+  private RecommendSettings settings;
   private final MemoryScope memory = MemoryScope.open("test");
   private ItemNeighbours neighbours;
-  private final Catalogue catalogue;
+  private Catalogue catalogue;
   private long sequence;
 
   NearCatalogue(int listLength, double minCosine, ShopRules rules) {
@@ -44,8 +44,10 @@ final class NearCatalogue implements AutoCloseable {
 
   /** Takes in an item; all that is told arrives at the catalogue in the wrong order. */
   void put(String itemId, float[] vector) {
-    List<NearItems> changes =
-        new ArrayList<>(neighbours.put(new EmbeddedItem(itemId, "", 0, vector)));
+    tell(neighbours.put(new EmbeddedItem(itemId, "", 0, vector)));
+  }
+
+  private void tell(List<NearItems> changes) {
     for (NearItems change : changes) {
       change.sequence = sequence++;
     }
@@ -64,6 +66,23 @@ final class NearCatalogue implements AutoCloseable {
     if (!neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()))) {
       throw new AssertionError("The lists are not what they were.");
     }
+  }
+
+  /**
+   * The vectors come out of a checkpoint of a job that wanted something else, and a catalogue that
+   * knows nothing of what is near is told all.
+   */
+  void restoreFor(ShopRules other) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(1 << 16);
+    neighbours.write(out);
+    neighbours.close();
+    settings = settings.withRules(other);
+    neighbours = ItemNeighbours.of(settings.weights(), other, memory.allocator());
+    if (neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()))) {
+      throw new AssertionError("The lists are taken for what they were.");
+    }
+    catalogue = new Catalogue(settings);
+    tell(neighbours.all());
   }
 
   /** Nearest first. */
