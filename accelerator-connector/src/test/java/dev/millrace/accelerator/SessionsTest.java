@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,11 +23,6 @@ class SessionsTest {
   private static final AcceleratorUri CPU = AcceleratorUri.parse("onnx:cpu");
 
   @TempDir Path folder;
-
-  @AfterEach
-  void noneIsOpen() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   @Test
   void whoAsksForTheSameGetsTheSame() {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.schemas.DeadLetter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,11 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ColumnarEmbeddingOperatorTest {
 
   private static final Duration LATENCY = Duration.ofMillis(20);
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   private static ColumnarBench start(InferenceSettings settings) throws Exception {
     return new ColumnarBench(settings, null);

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.OffHeapMemory;
-import dev.millrace.accelerator.Sessions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,11 +28,6 @@ class EmbeddingOperatorTest {
 
   /** As long as the others, so that it comes into their batch. */
   private static final String POISON = "poison 5";
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   @Test
   void rowsLeaveInTheirOrderWhicheverBatchIsAnsweredFirst() throws Exception {

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
-import dev.millrace.accelerator.Sessions;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.apache.flink.configuration.ConfigOption;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,11 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultsTest {
 
   private static final Duration LONG_PAUSE = Duration.ofSeconds(20);
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   private static InferenceSettings settings(int batchRows) {
     return OperatorBench.settings(batchRows, 4, OutputOrder.ORDERED);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.generation.GeneratedAnswer;
 import dev.millrace.accelerator.servers.TestServer;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ import org.apache.flink.metrics.SimpleCounter;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -69,11 +67,6 @@ class PromptAnswererTest {
   @AfterAll
   static void stop() {
     requireNonNull(started).close();
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
   }
 
   private PromptAnswerer open(String parameters) {

@@ -5,25 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
-import dev.millrace.accelerator.Sessions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The engine on a thread of its own, on a steered accelerator. */
 class TextEmbedderTest {
 
   private static final int MANY = 4096;
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   @Test
   void textsThatArriveTogetherAreInferredTogether() throws Exception {

@@ -34,7 +34,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,11 +96,6 @@ class AgreementTest {
       this.order = order;
       this.columns = columns;
     }
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
   }
 
   @ParameterizedTest

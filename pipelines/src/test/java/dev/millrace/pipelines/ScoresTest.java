@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.accelerator.servers.TestServer;
@@ -33,7 +32,6 @@ import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,11 +73,6 @@ class ScoresTest {
     HeadedModels.of(crossEncoder, 1, "\"id2label\": {\"0\": \"LABEL_0\"},");
     expectedScores = scoresOfAPlainLoop();
     expectedPairScores = pairScoresOfAPlainLoop();
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
   }
 
   private static List<Tuple3<Integer, String, String>> rows() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.accelerator.onnx.TokenModels;
 import dev.millrace.accelerator.onnx.TokenModels.Span;
@@ -32,7 +31,6 @@ import org.apache.flink.table.api.bridge.java.internal.StreamTableEnvironmentImp
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,11 +60,6 @@ class TagTest {
     texts = new ArrayList<>(CHOSEN);
     texts.addAll(Texts.generated(60, 30, 7));
     expected = TokenModels.spans(folder, TokenModels.LABELS, texts, 256);
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
   }
 
   private static List<Tuple2<Integer, String>> rows(List<String> of) {

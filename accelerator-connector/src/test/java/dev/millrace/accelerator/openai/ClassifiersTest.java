@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
-import static org.awaitility.Awaitility.await;
 
 import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
@@ -32,7 +31,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,12 +69,6 @@ class ClassifiersTest {
   static void stop() {
     requireNonNull(classifier).close();
     requireNonNull(scorer).close();
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    // A pool closes its devices' sessions in the background.
-    await().untilAsserted(() -> assertThat(Sessions.openCount()).isZero());
   }
 
   private static TestServer server(Path model, String... options) {

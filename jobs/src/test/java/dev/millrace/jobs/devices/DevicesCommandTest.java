@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.RawModels;
 import dev.millrace.accelerator.servers.TestServer;
 import dev.millrace.jobs.cli.Console;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,11 +42,6 @@ class DevicesCommandTest {
 
   private String said() {
     return out.toString(StandardCharsets.UTF_8);
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
   }
 
   @Test

@@ -27,7 +27,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.apache.flink.configuration.Configuration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,11 +49,6 @@ final class FailingAcceleratorsTest {
   @TempDir Path folder;
 
   private final CommandRun command = new CommandRun();
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   @Test
   void noRowIsLostAndTheFeedIsThatOfAnUndisturbedRun() throws Exception {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.RawModels;
 import dev.millrace.jobs.cli.ExitCode;
 import java.nio.file.Files;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,11 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 class MeasurementsExampleTest {
 
   @TempDir Path folder;
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   @Test
   void eachRowHasTheProbabilitiesThatArithmeticGives() throws Exception {

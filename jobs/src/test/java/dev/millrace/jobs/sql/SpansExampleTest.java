@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.accelerator.onnx.TokenModels;
 import dev.millrace.accelerator.onnx.TokenModels.Span;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,11 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SpansExampleTest {
 
   @TempDir Path folder;
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   @Test
   void eachSpanOfAPlainLoopIsARow() throws Exception {

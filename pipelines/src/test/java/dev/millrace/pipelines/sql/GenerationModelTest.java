@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.servers.TestServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,6 @@ import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,11 +38,6 @@ class GenerationModelTest {
   @AfterAll
   static void stop() {
     requireNonNull(started).close();
-  }
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
   }
 
   private static StreamTableEnvironment environment(RuntimeExecutionMode mode) {

@@ -3,7 +3,6 @@ package dev.millrace.pipelines.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.Texts;
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.operators.InferenceTask;
@@ -31,7 +30,6 @@ import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.InstantiationUtil;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,11 +42,6 @@ class PredictionModelTest {
       "CREATE TEMPORARY MODEL minilm INPUT (txt STRING) OUTPUT (embedding ARRAY<FLOAT>)"
           + " WITH ('provider' = 'millrace', 'task' = 'embedding', 'model' = 'minilm',"
           + " 'accelerators' = 'onnx:cpu')";
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   private static StreamTableEnvironment environment(RuntimeExecutionMode mode, int parallelism) {
     Configuration config = new Configuration();

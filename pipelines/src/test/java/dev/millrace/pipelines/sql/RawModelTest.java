@@ -3,7 +3,6 @@ package dev.millrace.pipelines.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.accelerator.Sessions;
 import dev.millrace.accelerator.onnx.RawModels;
 import dev.millrace.accelerator.servers.TestServer;
 import java.nio.file.Path;
@@ -21,7 +20,6 @@ import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,11 +31,6 @@ class RawModelTest {
           + " most FLOAT, `next` BIGINT, `not` BOOLEAN, same STRING, wide DOUBLE, error STRING)";
 
   @TempDir Path folder;
-
-  @AfterEach
-  void everySessionIsClosed() {
-    assertThat(Sessions.openCount()).isZero();
-  }
 
   private static StreamTableEnvironment environment(RuntimeExecutionMode mode) {
     Configuration config = new Configuration();
