@@ -134,7 +134,7 @@ public final class FlinkCluster implements AutoCloseable {
         Map.entry("taskmanager.memory.jvm-overhead.min", "192m"),
         Map.entry("taskmanager.memory.jvm-overhead.max", "192m"),
         Map.entry("heartbeat.interval", "1 s"),
-        Map.entry("heartbeat.timeout", "30 s"),
+        Map.entry("heartbeat.timeout", "15 s"),
         Map.entry("io.tmp.dirs", folder.resolve("tmp").toString()),
         Map.entry("execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString()),
         Map.entry(

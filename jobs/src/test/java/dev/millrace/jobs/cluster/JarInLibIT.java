@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -17,8 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -120,7 +117,7 @@ final class JarInLibIT {
   @Test
   @Order(2)
   void jobJarsNeedHoldOnlyTheirOwnClasses() throws IOException {
-    Path jar = thinJar();
+    Path jar = ThinJob.jar(folder);
     assertThat(Files.size(jar)).isLessThan(10_000);
     for (int i = 0; i < THIN_JOBS; i++) {
       try (ChildJvm client =
@@ -139,19 +136,6 @@ final class JarInLibIT {
         .contains(SubmissionsIT.LIBRARIES_OF_EACH);
   }
 
-  private static Path thinJar() throws IOException {
-    Path jar = folder.resolve("thin.jar");
-    String entry = ThinJob.class.getName().replace('.', '/') + ".class";
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
-        InputStream in =
-            Objects.requireNonNull(ThinJob.class.getClassLoader().getResourceAsStream(entry))) {
-      out.putNextEntry(new JarEntry(entry));
-      in.transferTo(out);
-      out.closeEntry();
-    }
-    return jar;
-  }
-
   @Test
   @Order(3)
   void aBackfillOutlivesATaskManager() throws Exception {
@@ -168,7 +152,7 @@ final class JarInLibIT {
                 "run",
                 "-c",
                 "dev.millrace.jobs.Millrace",
-                thinJar().toString(),
+                ThinJob.jar(folder).toString(),
                 "backfill",
                 "--input=" + input,
                 "--text-column=text",

@@ -2,6 +2,13 @@ package dev.millrace.jobs.cluster;
 
 import dev.millrace.operators.InferenceSettings;
 import dev.millrace.pipelines.Embed;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -11,6 +18,20 @@ import org.apache.flink.util.CloseableIterator;
 public final class ThinJob {
 
   private ThinJob() {}
+
+  /** Writes the jar, for clusters that have Millrace's in their {@code lib} folder. */
+  public static Path jar(Path folder) throws IOException {
+    Path jar = folder.resolve("thin.jar");
+    String entry = ThinJob.class.getName().replace('.', '/') + ".class";
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        InputStream in =
+            Objects.requireNonNull(ThinJob.class.getClassLoader().getResourceAsStream(entry))) {
+      out.putNextEntry(new JarEntry(entry));
+      in.transferTo(out);
+      out.closeEntry();
+    }
+    return jar;
+  }
 
   /** Embeds three texts and says so. */
   public static void main(String[] args) throws Exception {

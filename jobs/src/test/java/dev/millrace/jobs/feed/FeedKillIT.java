@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.jobs.Millrace;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cluster.FlinkCluster;
 import dev.millrace.jobs.cluster.KafkaBroker;
+import dev.millrace.jobs.cluster.ThinJob;
 import dev.millrace.schemas.DeadLetter;
 import dev.millrace.schemas.Recommendation;
 import java.io.IOException;
@@ -76,7 +78,10 @@ final class FeedKillIT {
   @Test
   void eachRowIsCommittedExactlyOnce() throws Exception {
     try (KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"));
-        FlinkCluster cluster = FlinkCluster.start(folder.resolve("flink"), List.of(), Map.of())) {
+        FlinkCluster cluster =
+            FlinkCluster.start(folder.resolve("flink"), List.of(FlinkCluster.fatJar()), Map.of())) {
+      // In the lib folder Millrace is there when a TaskManager is, and need not be sent to it.
+      Path jar = ThinJob.jar(folder);
       for (String topic : List.of("feed", "feed-dead-letters")) {
         broker.create(topic, 2);
       }
@@ -86,8 +91,8 @@ final class FeedKillIT {
       try (SteadyRows rows = new SteadyRows(broker, "bought", "texts")) {
         List<RunningJob> jobs =
             List.of(
-                new RunningJob(cluster, feed(broker, "feed")),
-                new RunningJob(cluster, embed(broker, "vectors")));
+                new RunningJob(cluster, jar, feed(broker, "feed")),
+                new RunningJob(cluster, jar, embed(broker, "vectors")));
         Instant end = Instant.now().plus(endurance);
         List<Fault> planned = plannedFaults();
         for (int i = 0;
@@ -120,18 +125,20 @@ final class FeedKillIT {
   /** A job on the cluster, which has another id when it was submitted again. */
   private static final class RunningJob {
     private final FlinkCluster cluster;
+    private final Path jar;
     private final List<String> options;
     private String id;
 
-    RunningJob(FlinkCluster cluster, List<String> options) throws IOException {
+    RunningJob(FlinkCluster cluster, Path jar, List<String> options) throws IOException {
       this.cluster = cluster;
+      this.jar = jar;
       this.options = options;
       this.id = submit(List.of());
     }
 
     private String submit(List<String> flags) throws IOException {
       List<String> args = new ArrayList<>(flags);
-      args.add(FlinkCluster.fatJar().toString());
+      args.addAll(List.of("-c", Millrace.class.getName(), jar.toString()));
       args.addAll(options);
       return cluster.submit(args);
     }
