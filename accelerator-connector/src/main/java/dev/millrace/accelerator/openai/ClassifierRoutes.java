@@ -4,6 +4,7 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.Model.Activation;
 import dev.millrace.accelerator.Model.Classifier;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.embedding.TextRows;
 import dev.millrace.accelerator.openai.OpenAiSettings.Scores;
 import java.util.ArrayList;
@@ -57,48 +58,77 @@ final class ClassifierRoutes {
   }
 
   private RowRoutes find() {
-    RowRoute alone = null;
-    RowRoute pairs = null;
-    for (String path : server.places("/classify")) {
-      alone =
-          alone == null
-              ? answering((extras, made) -> new ClassifyRoute(server, path, extras, made), path)
-              : alone;
-    }
-    boolean readsPairs = TextRows.readsPairs(server.model());
-    if (readsPairs) {
-      for (String path : server.places("/score")) {
-        pairs =
-            pairs == null
-                ? answering((extras, made) -> new ScoreRoute(server, path, extras, made), path)
-                : pairs;
-      }
-      for (String path : server.places("/rerank")) {
-        pairs =
-            pairs == null
-                ? answering((extras, made) -> new RerankRoute(server, path, extras, made), path)
-                : pairs;
-      }
-    }
+    boolean labelsTokens = server.model().task() == ModelTask.TOKEN_CLASSIFICATION;
+    boolean readsPairs = !labelsTokens && TextRows.readsPairs(server.model());
+    RowRoute alone = labelsTokens ? ofTokens() : ofTexts();
+    RowRoute pairs = readsPairs ? ofPairs() : null;
     if (readsPairs ? pairs == null : alone == null) {
       throw new AcceleratorException(
           Category.CONFIGURATION,
           server.describe()
               + " has no route on which it "
-              + (readsPairs ? "scores pairs of texts: " : "classifies texts: ")
+              + (labelsTokens
+                  ? "labels tokens: "
+                  : readsPairs ? "scores pairs of texts: " : "classifies texts: ")
               + String.join("; ", reasons)
               + ". Does it run the model as a classifier?");
     }
     return new RowRoutes(classifier.labels().size(), alone, pairs);
   }
 
+  private @Nullable RowRoute ofTokens() {
+    for (String path : server.places("/pooling")) {
+      for (boolean base64 : new boolean[] {true, false}) {
+        RowRoute route =
+            answering(
+                (extras, made) -> new PoolingRoute(server, path, base64, extras, made),
+                path,
+                Extras.NONE);
+        if (route != null) {
+          return route;
+        }
+        if (absent) {
+          break;
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable RowRoute ofTexts() {
+    Extras extra = server.settings().sendsTexts() ? cut : Extras.NONE;
+    for (String path : server.places("/classify")) {
+      RowRoute route =
+          answering((extras, made) -> new ClassifyRoute(server, path, extras, made), path, extra);
+      if (route != null) {
+        return route;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable RowRoute ofPairs() {
+    for (String path : server.places("/score")) {
+      RowRoute route =
+          answering((extras, made) -> new ScoreRoute(server, path, extras, made), path, cut);
+      if (route != null) {
+        return route;
+      }
+    }
+    for (String path : server.places("/rerank")) {
+      RowRoute route =
+          answering((extras, made) -> new RerankRoute(server, path, extras, made), path, cut);
+      if (route != null) {
+        return route;
+      }
+    }
+    return null;
+  }
+
   /** The route, if the server has it and answers as the model does; else null, and a reason. */
   private @Nullable RowRoute answering(
-      BiFunction<Extras, RouteScores, RowRoute> route, String path) {
-    Extras activated =
-        path.endsWith("/classify") && !server.settings().sendsTexts()
-            ? Extras.NONE.withActivation(true)
-            : cut.withActivation(true);
+      BiFunction<Extras, RouteScores, RowRoute> route, String path, Extras extra) {
+    Extras activated = extra.withActivation(true);
     RouteScores unread = new RouteScores(classifier.activation(), true);
     float[][] scores = numbers(route.apply(activated, unread), path);
     if (scores == null && !absent) {

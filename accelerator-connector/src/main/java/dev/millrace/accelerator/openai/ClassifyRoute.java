@@ -76,6 +76,6 @@ record ClassifyRoute(OpenAiServer server, String path, Extras extras, RouteScore
 
   @Override
   public void finish(ArrowBuf numbers, int rows, int width) {
-    scores.finish(numbers, rows, width);
+    scores.finish(numbers, rows, width, width);
   }
 }

@@ -4,8 +4,10 @@ import dev.millrace.accelerator.AcceleratorException;
 import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.ArrowBatch;
 import dev.millrace.accelerator.MemoryScope;
+import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.embedding.TextRows;
 import dev.millrace.accelerator.embedding.TokenRows;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import reactor.core.publisher.Flux;
@@ -40,7 +42,7 @@ final class FirstRows implements AutoCloseable {
   }
 
   /**
-   * The numbers that a route gives each row. Blocks.
+   * The numbers that a route gives each row, or each token where the model labels tokens. Blocks.
    *
    * @throws RuntimeException that holds what went wrong, as the server's exchange threw it
    */
@@ -61,16 +63,36 @@ final class FirstRows implements AutoCloseable {
                               }
                             })))
         .blockLast();
-    for (float[] answer : answers) {
-      if (answer == null || answer.length == 0 || answer.length != answers[0].length) {
-        throw new AcceleratorException(
-            Category.OUTPUT,
-            "the first "
-                + answers.length
-                + " rows were not answered with as many numbers each, or not all.");
+    List<float[]> units = new ArrayList<>();
+    for (int row = 0; row < answers.length; row++) {
+      float[] answer = answers[row];
+      int count = byToken() ? rows.tokens().tokens(row) : 1;
+      if (answer == null || answer.length == 0 || answer.length % count != 0) {
+        throw unequal();
+      }
+      int width = answer.length / count;
+      for (int unit = 0; unit < count; unit++) {
+        units.add(Arrays.copyOfRange(answer, unit * width, (unit + 1) * width));
+      }
+      if (width != units.get(0).length) {
+        throw unequal();
       }
     }
-    return answers;
+    return units.toArray(float[][]::new);
+  }
+
+  private boolean byToken() {
+    return server.model().task() == ModelTask.TOKEN_CLASSIFICATION;
+  }
+
+  private AcceleratorException unequal() {
+    return new AcceleratorException(
+        Category.OUTPUT,
+        "the first "
+            + rows.rows()
+            + " rows were not answered with as many numbers each"
+            + (byToken() ? " token" : "")
+            + ", or not all.");
   }
 
   @Override

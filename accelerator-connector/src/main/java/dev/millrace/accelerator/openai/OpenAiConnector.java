@@ -1,6 +1,8 @@
 package dev.millrace.accelerator.openai;
 
 import dev.millrace.accelerator.AcceleratorConnector;
+import dev.millrace.accelerator.AcceleratorException;
+import dev.millrace.accelerator.AcceleratorException.Category;
 import dev.millrace.accelerator.AcceleratorUri;
 import dev.millrace.accelerator.InferenceSession;
 import dev.millrace.accelerator.Model;
@@ -23,12 +25,29 @@ public final class OpenAiConnector implements AcceleratorConnector {
 
   @Override
   public Set<ModelTask> tasks() {
-    return EnumSet.of(ModelTask.EMBEDDING, ModelTask.CLASSIFICATION, ModelTask.GENERATION);
+    return EnumSet.of(
+        ModelTask.EMBEDDING,
+        ModelTask.CLASSIFICATION,
+        ModelTask.TOKEN_CLASSIFICATION,
+        ModelTask.GENERATION);
   }
 
   @Override
   public void validate(AcceleratorUri uri) {
     OpenAiSettings unused = OpenAiSettings.of(uri);
+  }
+
+  @Override
+  public void validate(AcceleratorUri uri, Model model) {
+    if (model.task() == ModelTask.TOKEN_CLASSIFICATION && OpenAiSettings.of(uri).sendsTexts()) {
+      throw new AcceleratorException(
+          Category.CONFIGURATION,
+          uri
+              + ": with input=text the server makes the tokens, and where they are in the text is"
+              + " known of Millrace's own only. Leave input=text out for '"
+              + model.name()
+              + "', which labels tokens.");
+    }
   }
 
   /** Pairs go as texts: no route takes their tokens with the types that tell the two apart. */
@@ -48,6 +67,7 @@ public final class OpenAiConnector implements AcceleratorConnector {
 
   @Override
   public InferenceSession open(AcceleratorUri uri, Model model, SessionOptions options) {
+    validate(uri, model);
     return model.task() == ModelTask.GENERATION
         ? ChatSession.open(uri, model, options)
         : OpenAiSession.open(uri, model, options);

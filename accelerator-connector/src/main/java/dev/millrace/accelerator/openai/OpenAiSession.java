@@ -152,9 +152,16 @@ final class OpenAiSession implements InferenceSession {
     return routes;
   }
 
-  /** Numbers that each row gets. */
+  /** Numbers that each row gets, or each of its tokens where the model labels tokens. */
   int dimensions() {
     return routes.numbers();
+  }
+
+  /** Numbers in the answer for a row of so many tokens. */
+  int numbers(int tokens) {
+    return model.task() == ModelTask.TOKEN_CLASSIFICATION
+        ? Math.multiplyExact(tokens, dimensions())
+        : dimensions();
   }
 
   MemoryScope scope() {

@@ -43,6 +43,9 @@ final class OpenAiWork implements RemoteWork {
   private @Nullable QuestionRows rows;
   private @Nullable EmbeddingColumn numbers;
 
+  /** Numbers that each row has. */
+  private int width;
+
   /** Rows of which there is an answer. */
   private BitSet there = new BitSet();
 
@@ -96,13 +99,19 @@ final class OpenAiWork implements RemoteWork {
           Category.INPUT,
           "The batch has a column '" + column + "' already. Leave it out before the model runs.");
     }
-    if ((long) read.rows() * session.dimensions() > Integer.MAX_VALUE / Float.BYTES) {
+    width = session.numbers(read.tokens().width());
+    if ((long) read.rows() * width > Integer.MAX_VALUE / Float.BYTES) {
       throw new AcceleratorException(
           Category.OUT_OF_MEMORY, "Its answer has more than 2 GiB. Give a smaller batch.");
     }
     rows = read;
     there = new BitSet(read.rows());
-    numbers = session.columns().take(read.rows());
+    EmbeddingColumn taken = session.columns().take(read.rows(), width);
+    if (session.model().task() == ModelTask.TOKEN_CLASSIFICATION) {
+      // Nobody writes the numbers of padding.
+      taken.data().setZero(0, taken.data().capacity());
+    }
+    numbers = taken;
   }
 
   private ByteBuf body(RowRoute.Question question) {
@@ -135,7 +144,7 @@ final class OpenAiWork implements RemoteWork {
     requireRow(index, values.count());
     requireNonNull(numbers)
         .data()
-        .nioBuffer((long) index * session.dimensions() * Float.BYTES, values.count() * Float.BYTES)
+        .nioBuffer((long) index * width * Float.BYTES, values.count() * Float.BYTES)
         .order(ByteOrder.nativeOrder())
         .asFloatBuffer()
         .put(values.values(), 0, values.count());
@@ -156,8 +165,8 @@ final class OpenAiWork implements RemoteWork {
                 + there.nextClearBit(0));
       }
       ArrowBuf data = requireNonNull(numbers).data();
-      RowVectors.requireFinite(data, 0, count, session.dimensions());
-      route.finish(data, count, session.dimensions());
+      RowVectors.requireFinite(data, 0, count, width);
+      route.finish(data, count, width);
     } finally {
       memory.release();
     }
@@ -173,14 +182,17 @@ final class OpenAiWork implements RemoteWork {
                   ? " twice"
                   : ", and the request has " + rows + " rows"));
     }
-    if (count != session.dimensions()) {
+    int tokens = requireNonNull(this.rows).tokens().tokens(index);
+    if (count != session.numbers(tokens)) {
       throw wrong(
           "row "
               + index
               + " of the answer has "
               + count
               + (session.model().task() == ModelTask.EMBEDDING ? " dimensions" : " scores")
-              + ", and a first text had "
+              + (session.model().task() == ModelTask.TOKEN_CLASSIFICATION
+                  ? " for " + tokens + " tokens, and a first token had "
+                  : ", and a first text had ")
               + session.dimensions());
     }
     there.set(index);

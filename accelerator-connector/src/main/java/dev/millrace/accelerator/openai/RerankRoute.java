@@ -94,6 +94,6 @@ record RerankRoute(OpenAiServer server, String path, Extras extras, RouteScores 
 
   @Override
   public void finish(ArrowBuf numbers, int rows, int width) {
-    scores.finish(numbers, rows, width);
+    scores.finish(numbers, rows, width, width);
   }
 }

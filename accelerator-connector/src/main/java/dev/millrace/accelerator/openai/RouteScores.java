@@ -17,18 +17,23 @@ record RouteScores(Activation activation, boolean raw) {
   /** What 16-bit floats may add to a probability. */
   static final float SLACK = 0.01f;
 
-  /** Makes scores of the numbers of some rows, in place. */
-  void finish(ArrowBuf numbers, int rows, int labels) {
+  /**
+   * Makes scores of the numbers of some rows, in place.
+   *
+   * @param width numbers of each row
+   * @param labels of each text or token
+   */
+  void finish(ArrowBuf numbers, int rows, int width, int labels) {
     if (raw) {
-      RowScores.activate(numbers, 0, rows, labels, activation);
+      RowScores.activate(numbers, 0, rows * (width / labels), labels, activation);
     } else if (activation != Activation.NONE) {
-      for (int i = 0; i < rows * labels; i++) {
+      for (int i = 0; i < rows * width; i++) {
         float score = numbers.getFloat((long) i * Float.BYTES);
         if (score < -SLACK || score > 1 + SLACK) {
           throw new AcceleratorException(
               Category.OUTPUT,
               "the answer for row "
-                  + i / labels
+                  + i / width
                   + " has the score "
                   + score
                   + ", which is no "

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads an answer that has numbers for each row, without making a tree of it: an object with rows
  * under {@code data} or {@code results}, or the rows alone. A row's numbers may be written as
- * base64, as an array, or as one number. For one answer.
+ * base64, as an array, as arrays in an array, or as one number. For one answer.
  */
 final class RowsReply {
 
@@ -154,14 +154,23 @@ final class RowsReply {
       return;
     }
     require(parser, JsonToken.START_ARRAY, "'" + field + "' is neither base64 nor numbers");
-    int count = 0;
+    found = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (count == vector.length) {
-        vector = Arrays.copyOf(vector, 2 * count);
+      if (parser.currentToken() == JsonToken.START_ARRAY) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          add(number(parser));
+        }
+      } else {
+        add(number(parser));
       }
-      vector[count++] = number(parser);
     }
-    found = count;
+  }
+
+  private void add(float number) {
+    if (found == vector.length) {
+      vector = Arrays.copyOf(vector, 2 * found);
+    }
+    vector[found++] = number;
   }
 
   /** A server in Python writes NaN as null, or as a word that the parser refuses. */

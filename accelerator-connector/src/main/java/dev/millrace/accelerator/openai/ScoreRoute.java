@@ -39,6 +39,6 @@ record ScoreRoute(OpenAiServer server, String path, Extras extras, RouteScores s
 
   @Override
   public void finish(ArrowBuf numbers, int rows, int width) {
-    scores.finish(numbers, rows, width);
+    scores.finish(numbers, rows, width, width);
   }
 }

@@ -99,6 +99,11 @@ final class OpenAiTestServer {
       http.createContext(
           "/score", exchange -> guarded(exchange, asked -> rows(asked, scoring::score)));
     }
+    String pooling = options.get("pooling");
+    if (pooling != null) {
+      http.createContext(
+          pooling, exchange -> guarded(exchange, asked -> rows(asked, scoring::pool)));
+    }
     if (options.containsKey("rerank")) {
       http.createContext(
           "/v1/rerank", exchange -> guarded(exchange, asked -> rows(asked, scoring::rerank)));
@@ -276,12 +281,7 @@ final class OpenAiTestServer {
 
   private static void put(ObjectNode row, float[] vector, boolean base64) {
     if (base64) {
-      ByteBuffer bytes =
-          ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      for (float value : vector) {
-        bytes.putFloat(value);
-      }
-      row.put("embedding", Base64.getEncoder().encodeToString(bytes.array()));
+      row.put("embedding", base64(List.of(vector)));
     } else {
       ArrayNode numbers = row.putArray("embedding");
       for (float value : vector) {
@@ -292,5 +292,18 @@ final class OpenAiTestServer {
         }
       }
     }
+  }
+
+  /** Numbers as base64 has them. */
+  static String base64(List<float[]> vectors) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(vectors.stream().mapToInt(vector -> vector.length).sum() * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (float[] vector : vectors) {
+      for (float value : vector) {
+        bytes.putFloat(value);
+      }
+    }
+    return Base64.getEncoder().encodeToString(bytes.array());
   }
 }

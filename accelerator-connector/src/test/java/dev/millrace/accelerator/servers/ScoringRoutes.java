@@ -7,13 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The routes that score, as vLLM, Jina and SGLang have them, over a graph that gives logits {@code
- * [rows, labels]}. Options:
+ * [rows, labels]}, or {@code [rows, tokens, labels]} for {@code pooling}, the route of which is an
+ * option. Options:
  *
  * <ul>
  *   <li>{@code labels}: their names, separated by commas, without which there are none of these;
@@ -55,6 +57,41 @@ final class ScoringRoutes {
         numbers.add(0.5);
       }
       row.put("label", labels.get(best)).put("num_classes", numbers.size());
+      rows.add(row);
+    }
+    return answer("data", rows);
+  }
+
+  /** {@code input}: tokens. An answer for each, with the scores of each token. */
+  ObjectNode pool(JsonNode question) throws Exception {
+    boolean base64 = question.path("encoding_format").asText().equals("base64");
+    if (base64 && "no".equals(options.get("base64"))) {
+      throw new IllegalArgumentException("encoding_format must be float");
+    }
+    List<ObjectNode> rows = new ArrayList<>();
+    for (JsonNode input : question.path("input")) {
+      float[] logits = texts.of(input);
+      List<float[]> tokens = new ArrayList<>();
+      for (int at = 0; at < logits.length; at += labels.size()) {
+        float[] scores = activated(Arrays.copyOfRange(logits, at, at + labels.size()), question);
+        spoil(scores);
+        tokens.add(scores);
+      }
+      if (faults.take("dimensions")) {
+        tokens.remove(0);
+      }
+      ObjectNode row = JSON.createObjectNode().put("index", rows.size()).put("object", "pooling");
+      if (base64) {
+        row.put("data", OpenAiTestServer.base64(tokens));
+      } else {
+        ArrayNode ofTokens = row.putArray("data");
+        for (float[] scores : tokens) {
+          ArrayNode numbers = ofTokens.addArray();
+          for (float score : scores) {
+            put(numbers, score);
+          }
+        }
+      }
       rows.add(row);
     }
     return answer("data", rows);

@@ -35,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The scores of tokens are the same wherever the model runs. */
 class TokenScoresTest {
@@ -119,6 +121,62 @@ class TokenScoresTest {
       assertScores(uri, model, options, tokens, expected, 1e-4f);
       assertScores("onnx:cpu," + uri, model, options, tokens, expected, 1e-4f);
     }
+    try (TestServer server = openAi("pooling=/pooling")) {
+      String uri = "openai+http://" + server.address() + "/v1?model=tiny";
+      assertScores(uri, model, options, tokens, expected, 1e-4f);
+      assertScores("onnx:cpu," + uri, model, options, tokens, expected, 1e-4f);
+      assertThat(server.count("/pooling")).isPositive();
+      requireRefused(uri, model, server, "dimensions", " scores for ", "and a first token had 5");
+      requireRefused(uri, model, server, "nan", "the answer for row 0 holds NaN");
+      requireRefused(uri, model, server, "lost", "the answer has 1 of 2 rows");
+      assertThatThrownBy(
+              () -> Sessions.validate(AcceleratorUri.parsePool(uri + "&input=text"), model))
+          .hasMessageContaining("Leave input=text out");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pooling=/pooling, base64=no, use_activation=ignored",
+    "pooling=/v1/pooling, base64=no, use_activation=refused",
+    "pooling=/v1/pooling, activation=identity, name=tiny",
+  })
+  void aServerMayDifferInHowItLabelsTokens(String pooling, String more, String most)
+      throws Exception {
+    TokenModels.headed(folder, TokenModels.LABELS);
+    Model model = model(folder);
+    List<long[]> tokens = Texts.tokens(model, TEXTS);
+    try (TestServer server = openAi(pooling, more, most)) {
+      assertScores(
+          "openai+http://" + server.address() + "/v1?model=tiny",
+          model,
+          SessionOptions.defaults(),
+          tokens,
+          expected(folder, tokens),
+          1e-4f);
+    }
+  }
+
+  private TestServer openAi(String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("labels=" + String.join(",", TokenModels.LABELS));
+    return TestServer.openAi(folder.resolve("onnx/model.onnx"), all.toArray(String[]::new));
+  }
+
+  private static void requireRefused(
+      String uri, Model model, TestServer server, String fault, String... messages) {
+    try (InferenceSession session =
+            Sessions.open(AcceleratorUri.parsePool(uri), model, SessionOptions.defaults());
+        MemoryScope scope = MemoryScope.open("test");
+        ArrowBatch batch =
+            TokenBatches.of(scope, List.of(new long[] {101, 7, 102}, new long[] {101, 102}))) {
+      server.fault(fault, 1);
+      assertThatThrownBy(() -> session.infer(batch).block())
+          .isInstanceOfSatisfying(
+              AcceleratorException.class,
+              bad -> assertThat(bad.category()).isEqualTo(Category.OUTPUT))
+          .hasMessageContainingAll(messages);
+    }
   }
 
   @Test
@@ -174,6 +232,6 @@ class TokenScoresTest {
                     Models.resolve(folder.toString())))
         .hasMessageContaining(
             "which is for token-classification. The schemes that can are [oip+grpc, oip+grpcs,"
-                + " onnx]");
+                + " onnx, openai+http, openai+https]");
   }
 }
