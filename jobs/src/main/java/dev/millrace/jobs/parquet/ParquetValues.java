@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.List;
 import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
@@ -16,14 +15,11 @@ import org.apache.arrow.vector.TimeStampVector;
 import org.apache.arrow.vector.UInt1Vector;
 import org.apache.arrow.vector.UInt2Vector;
 import org.apache.arrow.vector.VarCharVector;
-import org.apache.arrow.vector.complex.BaseListVector;
-import org.apache.arrow.vector.complex.MapVector;
-import org.apache.arrow.vector.complex.StructVector;
 import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.util.Text;
+import org.apache.parquet.column.ColumnWriter;
 import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 
 /** Takes values from vectors to Parquet's columns, as {@link ToParquet} has their types. */
 final class ParquetValues {
@@ -32,103 +28,46 @@ final class ParquetValues {
 
   private ParquetValues() {}
 
-  /** Writes a field of a group, which is left out where it is null. */
-  static void writeField(RecordConsumer to, String name, int index, FieldVector vector, int row) {
-    if (!vector.isNull(row)) {
-      to.startField(name, index);
-      write(to, vector, row);
-      to.endField(name, index);
-    }
-  }
-
-  private static void write(RecordConsumer to, FieldVector vector, int row) {
-    if (vector instanceof MapVector maps) {
-      writeMap(to, maps, row);
-    } else if (vector instanceof BaseListVector lists) {
-      writeList(to, lists, row);
-    } else if (vector instanceof StructVector structs) {
-      to.startGroup();
-      List<FieldVector> children = structs.getChildrenFromFields();
-      for (int i = 0; i < children.size(); i++) {
-        writeField(to, children.get(i).getName(), i, children.get(i), row);
-      }
-      to.endGroup();
-    } else if (vector instanceof Float4Vector floats) {
-      to.addFloat(floats.get(row));
+  /** Writes a value, which is not null and has nothing below it, with its levels. */
+  static void write(ColumnWriter to, FieldVector vector, int row, int repetition, int definition) {
+    if (vector instanceof Float4Vector floats) {
+      to.write(floats.get(row), repetition, definition);
     } else if (vector instanceof Float8Vector doubles) {
-      to.addDouble(doubles.get(row));
-    } else if (vector instanceof VarCharVector texts) {
-      to.addBinary(Binary.fromConstantByteArray(texts.get(row)));
+      to.write(doubles.get(row), repetition, definition);
     } else if (vector instanceof BitVector truths) {
-      to.addBoolean(truths.get(row) != 0);
-    } else if (vector instanceof Float2Vector halves) {
-      to.addBinary(
-          Binary.fromConstantByteBuffer(
-              ByteBuffer.allocate(Short.BYTES)
-                  .order(ByteOrder.LITTLE_ENDIAN)
-                  .putShort(0, halves.get(row))));
-    } else {
-      writeOther(to, vector, row);
-    }
-  }
-
-  private static void writeList(RecordConsumer to, BaseListVector lists, int row) {
-    int from = lists.getElementStartIndex(row);
-    int until = lists.getElementEndIndex(row);
-    FieldVector items = lists.getChildrenFromFields().get(0);
-    to.startGroup();
-    if (until > from) {
-      to.startField("list", 0);
-      for (int i = from; i < until; i++) {
-        to.startGroup();
-        writeField(to, "element", 0, items, i);
-        to.endGroup();
-      }
-      to.endField("list", 0);
-    }
-    to.endGroup();
-  }
-
-  private static void writeMap(RecordConsumer to, MapVector maps, int row) {
-    int from = maps.getElementStartIndex(row);
-    int until = maps.getElementEndIndex(row);
-    List<FieldVector> entry = ((StructVector) maps.getDataVector()).getChildrenFromFields();
-    to.startGroup();
-    if (until > from) {
-      to.startField("key_value", 0);
-      for (int i = from; i < until; i++) {
-        to.startGroup();
-        writeField(to, "key", 0, entry.get(0), i);
-        writeField(to, "value", 1, entry.get(1), i);
-        to.endGroup();
-      }
-      to.endField("key_value", 0);
-    }
-    to.endGroup();
-  }
-
-  private static void writeOther(RecordConsumer to, FieldVector vector, int row) {
-    ArrowType type = vector.getField().getType();
-    if (type instanceof ArrowType.Decimal decimal) {
-      to.addBinary(decimal(decimal, (BigDecimal) vector.getObject(row)));
-      return;
-    }
-    if (vector instanceof BaseFixedWidthVector fixed && isNumber(type)) {
+      to.write(truths.get(row) != 0, repetition, definition);
+    } else if (vector instanceof BaseFixedWidthVector fixed
+        && isNumber(vector.getField().getType())) {
       long value = number(fixed, row);
-      if (isWide(type)) {
-        to.addLong(value);
+      if (isWide(vector.getField().getType())) {
+        to.write(value, repetition, definition);
       } else {
-        to.addInteger((int) value);
+        to.write((int) value, repetition, definition);
       }
-      return;
+    } else {
+      to.write(binary(vector, row), repetition, definition);
+    }
+  }
+
+  private static Binary binary(FieldVector vector, int row) {
+    if (vector instanceof VarCharVector texts) {
+      return Binary.fromConstantByteArray(texts.get(row));
+    }
+    if (vector instanceof Float2Vector halves) {
+      return Binary.fromConstantByteBuffer(
+          ByteBuffer.allocate(Short.BYTES)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putShort(0, halves.get(row)));
     }
     Object value = vector.getObject(row);
-    to.addBinary(
-        value instanceof Text text
-            ? Binary.fromConstantByteArray(text.copyBytes())
-            : value instanceof byte[] bytes
-                ? Binary.fromConstantByteArray(bytes)
-                : Binary.fromString(String.valueOf(value)));
+    if (vector.getField().getType() instanceof ArrowType.Decimal decimal) {
+      return decimal(decimal, (BigDecimal) value);
+    }
+    return value instanceof Text text
+        ? Binary.fromConstantByteArray(text.copyBytes())
+        : value instanceof byte[] bytes
+            ? Binary.fromConstantByteArray(bytes)
+            : Binary.fromString(String.valueOf(value));
   }
 
   private static Binary decimal(ArrowType.Decimal type, BigDecimal value) {
