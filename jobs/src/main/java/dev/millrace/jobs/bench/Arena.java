@@ -15,7 +15,11 @@ final class Arena implements AutoCloseable {
   private static final int LEAST_ROUNDS = 2;
   private static final double MOST_SECONDS = 2.5;
   private static final int LEAST_TEXTS = 24;
-  private static final double WARM_UP_SECONDS = 0.3;
+
+  /** A run that takes less of its time than this was cut too short by a rate that was too low. */
+  private static final double MUCH_OF_WARM_UP = 0.7;
+
+  private static final int MOST_WARM_UPS = 4;
 
   private final Map<String, Contender> contenders = new LinkedHashMap<>();
   private final Map<String, Samples> samples = new LinkedHashMap<>();
@@ -31,12 +35,17 @@ final class Arena implements AutoCloseable {
   void add(String id, Contender contender) throws Exception {
     contenders.put(id, contender);
     samples.put(id, new Samples());
-    int texts = (int) Math.max(LEAST_TEXTS, contender.run(LEAST_TEXTS) * WARM_UP_SECONDS);
-    long began = System.nanoTime();
-    double rate = contender.run(texts);
-    double seconds = (System.nanoTime() - began) / 1e9;
+    double wanted = contender.warmUpSeconds();
+    double rate = contender.run(LEAST_TEXTS);
+    double ran = 0;
+    for (int i = 0; i < MOST_WARM_UPS && ran < wanted * MUCH_OF_WARM_UP; i++) {
+      int texts = (int) Math.max(LEAST_TEXTS, rate * wanted);
+      long began = System.nanoTime();
+      rate = contender.run(texts);
+      ran = texts / rate;
+      overheads.put(id, Math.max(0, (System.nanoTime() - began) / 1e9 - ran));
+    }
     rates.put(id, rate);
-    overheads.put(id, Math.max(0, seconds - texts / rate));
     report.say(
         String.format(Locale.ENGLISH, "%-28s %,7.0f texts/s  ", id, rate) + contender.describe());
   }

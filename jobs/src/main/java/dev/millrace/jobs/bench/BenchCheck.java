@@ -42,15 +42,20 @@ final class BenchCheck {
    * @param values those of the user's values that could be read
    * @param given all that the user wrote
    * @param names the rows that there are
+   * @param costly those of them that are left out unless they are named
    * @return the settings, or null if there are problems, also such as were there before
    */
   static @Nullable BenchSettings check(
-      Configuration values, Map<String, String> given, List<String> names, Problems problems) {
-    BenchSettings settings = new BenchCheck(values, given, problems).settings(names);
+      Configuration values,
+      Map<String, String> given,
+      List<String> names,
+      List<String> costly,
+      Problems problems) {
+    BenchSettings settings = new BenchCheck(values, given, problems).settings(names, costly);
     return problems.isEmpty() ? settings : null;
   }
 
-  private BenchSettings settings(List<String> names) {
+  private BenchSettings settings(List<String> names, List<String> costly) {
     boolean quick = values.get(BenchOptions.QUICK);
     String json = values.get(BenchOptions.JSON);
     if (json != null) {
@@ -75,7 +80,7 @@ final class BenchCheck {
         json == null || !problems.isEmpty() ? null : Path.of(json),
         source(BenchOptions.TEXTS, BenchOptions.TEXT_COLUMN),
         source(BenchOptions.LONG_TEXTS, BenchOptions.LONG_TEXT_COLUMN),
-        rows(names),
+        rows(names, costly),
         rounds,
         !given.containsKey(BenchOptions.ROUNDS.key()),
         soak);
@@ -127,10 +132,12 @@ final class BenchCheck {
             + ".");
   }
 
-  private Set<String> rows(List<String> names) {
+  private Set<String> rows(List<String> names, List<String> costly) {
     String only = values.get(BenchOptions.ONLY);
     if (only == null) {
-      return new LinkedHashSet<>(names);
+      Set<String> usual = new LinkedHashSet<>(names);
+      costly.forEach(usual::remove);
+      return usual;
     }
     Set<String> chosen = new LinkedHashSet<>();
     for (String word : only.split(",", -1)) {

@@ -41,6 +41,7 @@ final class BenchCommand implements Command {
         "docs/benchmarks.md says what each row is. The rows are "
             + String.join(", ", names())
             + ".",
+        "Without --only all of them are measured but " + String.join(", ", costly()) + ".",
         "",
         "Example:",
         "  millrace bench --quick --texts 'data/online-retail/*.csv.gz' \\",
@@ -58,10 +59,18 @@ final class BenchCommand implements Command {
     return measurements.stream().flatMap(one -> one.rows().stream()).toList();
   }
 
+  /** Those that are left out unless they are named. */
+  private List<String> costly() {
+    return measurements.stream()
+        .filter(Measurement::onlyIfNamed)
+        .flatMap(one -> one.rows().stream())
+        .toList();
+  }
+
   @Override
   public int run(Map<String, String> given, Problems problems, Console console) {
     Configuration values = OptionValues.parse(given, options(), problems);
-    BenchSettings settings = BenchCheck.check(values, given, names(), problems);
+    BenchSettings settings = BenchCheck.check(values, given, names(), costly(), problems);
     if (settings == null) {
       console.err().println(problems.describe("millrace " + name()));
       return ExitCode.WRONG_USAGE;

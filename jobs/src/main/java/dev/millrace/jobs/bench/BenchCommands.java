@@ -6,6 +6,11 @@ import java.util.List;
 /** Makes the command with the measurements that users get. */
 public final class BenchCommands {
 
+  /** Above 100,000 a search goes through the graph without being told to. */
+  private static final int ITEMS = 120_000;
+
+  private static final int SEARCHES = 200;
+
   private BenchCommands() {}
 
   /** {@code millrace bench}. */
@@ -22,9 +27,11 @@ public final class BenchCommands {
             HostPathMeasurement.ofShortTexts(OurTokeniser::open),
             HostPathMeasurement.ofLongTexts(OurTokeniser::open),
             new ColumnarMeasurement(),
+            new BackfillMeasurement(60_000, 1_000_000),
             new PaddingMeasurement(),
             new GarbageMeasurement(),
             new LatencyMeasurement(),
-            new FeedLatencyMeasurement()));
+            new FeedLatencyMeasurement(),
+            new VectorSearchMeasurement(ITEMS, SEARCHES)));
   }
 }

@@ -55,7 +55,8 @@ public final class BenchOptions {
           .noDefaultValue()
           .withDescription(
               "The rows to measure, by name, with commas between. The beginning of a name up to a"
-                  + " dash stands for all that begin so. Without it, all of them.");
+                  + " dash stands for all that begin so. Without it, all of them but those that help"
+                  + " says take too long.");
 
   public static final ConfigOption<Integer> ROUNDS =
       ConfigOptions.key("rounds")

@@ -9,6 +9,11 @@ interface Contender extends AutoCloseable {
   /** How long it must run for its beginning and its end not to count. */
   double leastSeconds();
 
+  /** How long it runs before it counts. */
+  default double warmUpSeconds() {
+    return 0.3;
+  }
+
   /**
    * Embeds texts.
    *

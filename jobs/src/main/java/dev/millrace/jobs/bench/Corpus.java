@@ -2,8 +2,11 @@ package dev.millrace.jobs.bench;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Texts and their tokens, dealt so that the first n of them, whatever n is, have about the lengths
@@ -81,6 +84,44 @@ final class Corpus {
       distinct.add(before == 0 ? text : text + " " + before);
     }
     return distinct;
+  }
+
+  /**
+   * So many texts, none of them twice: one that comes again has other letters in upper case, which
+   * a model without case does not see, so it has the same tokens. A text without letters enough
+   * comes no more.
+   */
+  List<String> recased(int count) {
+    Set<String> recased = new LinkedHashSet<>();
+    for (int variant = 0; recased.size() < count; variant++) {
+      int before = recased.size();
+      for (int i = 0; i < texts.size() && recased.size() < count; i++) {
+        String text = recased(texts.get(i), variant);
+        if (text != null) {
+          recased.add(text);
+        }
+      }
+      if (recased.size() == before) {
+        throw new IllegalArgumentException(
+            "The texts have too few letters to make " + count + " different ones of them.");
+      }
+    }
+    return List.copyOf(recased);
+  }
+
+  /** With the case of those letters changed that are one in a number's binary form, or null. */
+  private static @Nullable String recased(String text, int variant) {
+    StringBuilder recased = new StringBuilder(text);
+    int bits = variant;
+    for (int i = 0; i < text.length() && bits != 0; i++) {
+      char letter = text.charAt(i);
+      if ((letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z')) {
+        // Upper and lower case of ASCII are one bit apart.
+        recased.setCharAt(i, (char) (letter ^ ((bits & 1) << 5)));
+        bits >>>= 1;
+      }
+    }
+    return bits == 0 ? recased.toString() : null;
   }
 
   /** The tokens of {@link #first}. */

@@ -24,7 +24,8 @@ import org.apache.flink.util.IOUtils;
 /** Flink in this process, started once for all jobs: a start takes as long as a measurement. */
 final class JobCluster implements AutoCloseable {
 
-  private static final int SLOTS = 4;
+  /** As many as the subtasks of a command that is not told how many it should have. */
+  private static final int SLOTS = Math.max(4, Runtime.getRuntime().availableProcessors());
 
   private final Path scratch;
   private final MiniCluster cluster;
@@ -69,6 +70,16 @@ final class JobCluster implements AutoCloseable {
     JobGraph graph = graph(environment);
     cluster.submitJob(graph).get();
     return new Running(cluster, graph);
+  }
+
+  /**
+   * Has a command submit its job to this cluster, as under {@code flink run}, and not start one of
+   * its own.
+   *
+   * @param command submits one job and waits for its end
+   */
+  CommandJob.Figures runCommand(Runnable command) throws Exception {
+    return CommandJob.run(cluster, command);
   }
 
   private static JobGraph graph(StreamExecutionEnvironment environment) {

@@ -12,6 +12,11 @@ interface Measurement {
   /** What it costs compared with the others, for sharing out the time. */
   double weight(Bench bench);
 
+  /** Whether it takes so long that it is left out where the user names no rows. */
+  default boolean onlyIfNamed() {
+    return false;
+  }
+
   /**
    * Measures those of its rows that are wanted, and adds them.
    *

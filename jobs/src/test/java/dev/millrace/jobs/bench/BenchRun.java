@@ -1,5 +1,6 @@
 package dev.millrace.jobs.bench;
 
+import dev.millrace.jobs.cli.Command;
 import dev.millrace.jobs.cli.Console;
 import dev.millrace.jobs.cli.MillraceCommandLine;
 import java.io.ByteArrayOutputStream;
@@ -10,13 +11,23 @@ import java.util.List;
 /** Runs {@code millrace bench} in this process, and keeps what it said. */
 final class BenchRun {
 
+  private final Command bench;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  /** With the measurements that users get. */
+  BenchRun() {
+    this.bench = BenchCommands.bench();
+  }
+
+  BenchRun(List<Measurement> measurements) {
+    this.bench = new BenchCommand(measurements);
+  }
 
   int run(String... args) {
     out.reset();
     err.reset();
-    return new MillraceCommandLine("1.2.3", List.of(BenchCommands.bench()))
+    return new MillraceCommandLine("1.2.3", List.of(bench))
         .run(
             args,
             new Console(
