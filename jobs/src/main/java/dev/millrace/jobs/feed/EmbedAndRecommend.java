@@ -99,6 +99,7 @@ final class EmbedAndRecommend implements FeedPipeline {
             RecommendSettings.of(topK, model.name(), settings.modelDigest())
                 .withBasketGap(values.get(FeedOptions.BASKET_GAP))
                 .withRules(ShopChoice.rules(values))
+                .withExactUpTo(values.get(FeedOptions.EXACT_UP_TO))
                 .withWeights(
                     FeedWeights.DEFAULT
                         .withDiscover(values.get(FeedOptions.DISCOVER))

@@ -65,6 +65,12 @@ final class FeedCheck {
     FeedSettings.Input input = new InputChoices(values, given, problems, notes, topics).choose();
     inRange(FeedOptions.TOP_K, values.get(FeedOptions.TOP_K), MOST_ITEMS);
     inRange(FeedOptions.DISCOVER, values.get(FeedOptions.DISCOVER), 0, 10);
+    if (values.get(FeedOptions.EXACT_UP_TO) < 0) {
+      problems.add(
+          FeedOptions.EXACT_UP_TO.key(),
+          values.get(FeedOptions.EXACT_UP_TO),
+          "it must be 0 or more.");
+    }
     try {
       FeedSources.parse(values.get(FeedOptions.SOURCES));
     } catch (IllegalArgumentException wrong) {

@@ -141,6 +141,15 @@ public final class FeedOptions {
                   + " what is bought together with it; content, what is near to it in meaning;"
                   + " trend, what many buy lately.");
 
+  public static final ConfigOption<Integer> EXACT_UP_TO =
+      ConfigOptions.key("exact-up-to")
+          .intType()
+          .defaultValue(100_000)
+          .withDescription(
+              "With so many items at most, what is near to an item is found by comparing it with"
+                  + " all others. With more, along a graph (HNSW), which is many times faster and"
+                  + " misses some.");
+
   public static final ConfigOption<String> OUTPUT =
       ConfigOptions.key("output")
           .stringType()
@@ -294,6 +303,7 @@ public final class FeedOptions {
           TOP_K,
           DISCOVER,
           SOURCES,
+          EXACT_UP_TO,
           OUTPUT,
           OUTPUT_FORMAT,
           DEAD_LETTERS,

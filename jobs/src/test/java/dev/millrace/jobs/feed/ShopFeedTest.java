@@ -72,6 +72,7 @@ class ShopFeedTest {
             "--time-disorder=2 d",
             "--max-alike=1",
             "--alike-from=0.7",
+            "--exact-up-to=2",
             "--refresh=9 h",
             "--refresh-for=20 h");
     assertThat(report.get("interactions").asInt()).isEqualTo(2 * DAYS);
@@ -150,6 +151,7 @@ class ShopFeedTest {
     assertThat(complaints(input, "--available-column=stock")).contains("--available-column");
     assertThat(complaints(input, "--max-alike=-1", "--alike-from=1.5", "--refresh=1 s"))
         .contains("0 or more", "above 0 and up to 1", "at least 1 min");
+    assertThat(complaints("--exact-up-to=-1")).contains("--exact-up-to", "0 or more");
     assertThat(complaints("--items-where=price < 3"))
         .contains("department, description, item_id, title");
   }

@@ -1,6 +1,5 @@
 package dev.millrace.pipelines.recommend;
 
-import dev.millrace.pipelines.vectors.VectorBlocks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,13 +13,16 @@ import org.apache.flink.types.StringValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For each item, the items nearest to it by cosine: exact, and kept up to date as vectors arrive.
+ * For each item, the items nearest to it by cosine, kept up to date as vectors arrive.
  *
  * <p>A vector that arrives is compared with all others once, and enters their lists where it is
- * near enough. The vectors lie off-heap. Each product is summed in the same order, so that a cosine
- * has the same bits whichever of the two came first.
+ * near enough. Each product is summed in the same order, so that a cosine has the same bits
+ * whichever of the two came first. The lists are exact then, and depend on nothing but the vectors,
+ * not on the order in which they came.
  *
- * <p>The lists depend on nothing but the vectors, not on the order in which they came.
+ * <p>Above a number of items, it is compared with those only that a {@link NearSearch} finds. What
+ * that misses is missing from the lists, or the item from its lists; and they depend on the order,
+ * too.
  *
  * <p>Its owner closes it. Used by one thread.
  */
@@ -36,8 +38,9 @@ final class ItemNeighbours implements AutoCloseable {
   private final float alikeFrom;
   private final Map<String, NearestList> lists = new HashMap<>();
   private final List<NearestList> byNumber = new ArrayList<>();
+  private final int exactUpTo;
   private final BufferAllocator allocator;
-  private @Nullable VectorBlocks vectors;
+  private @Nullable NearSearch search;
 
   /**
    * Without any items.
@@ -45,26 +48,34 @@ final class ItemNeighbours implements AutoCloseable {
    * @param listLength neighbours told of each item
    * @param minCosine only what is nearer than this is a neighbour
    * @param alikeFrom from which cosine on two items are alike
+   * @param exactUpTo with so many items at most, the lists are exact
    * @param allocator of the vectors' memory; it stays the caller's
    */
   private ItemNeighbours(
-      int listLength, double minCosine, double alikeFrom, BufferAllocator allocator) {
+      int listLength,
+      double minCosine,
+      double alikeFrom,
+      int exactUpTo,
+      BufferAllocator allocator) {
     this.allocator = allocator;
+    this.exactUpTo = exactUpTo;
     this.listLength = listLength;
     this.minCosine = (float) minCosine;
     this.alikeFrom = (float) alikeFrom;
   }
 
   /**
-   * For what a shop wants, without any items.
+   * For a feed, without any items.
    *
    * @param allocator of the vectors' memory; it stays the caller's
    */
-  static ItemNeighbours of(FeedWeights weights, ShopRules rules, BufferAllocator allocator) {
+  static ItemNeighbours of(RecommendSettings settings, BufferAllocator allocator) {
+    ShopRules rules = settings.rules();
     return new ItemNeighbours(
-        weights.neighbours(),
-        weights.minCosine(),
+        settings.weights().neighbours(),
+        settings.weights().minCosine(),
         rules.boundsAlike() ? rules.alikeFrom() : NEVER,
+        settings.exactUpTo(),
         allocator);
   }
 
@@ -88,14 +99,12 @@ final class ItemNeighbours implements AutoCloseable {
       withdraw(list, changes);
     }
     if (unit.length > 0) {
+      NearSearch near = searchFor(unit.length, item.itemId);
       if (list == null) {
-        list = add(item.itemId, unit);
+        list = add(item.itemId);
         change.number = list.number;
-      } else {
-        vectorsFor(unit, item.itemId).set(list.number, unit);
       }
-      list.gone = false;
-      connect(list, unit, change);
+      connect(list, unit, near, change);
     }
     changes.add(change);
     return changes;
@@ -107,7 +116,7 @@ final class ItemNeighbours implements AutoCloseable {
     for (NearestList list : byNumber) {
       NearItems change = told(list);
       change.afresh = true;
-      if (!list.gone && alikeFrom != NEVER) {
+      if (alikeFrom != NEVER && !search().isGone(list.number)) {
         change.alike = alikeBefore(list);
       }
       all.add(change);
@@ -115,29 +124,29 @@ final class ItemNeighbours implements AutoCloseable {
     return all;
   }
 
-  private NearestList add(String itemId, float[] unit) {
-    vectorsFor(unit, itemId).add(unit);
+  private NearestList add(String itemId) {
     NearestList list = new NearestList(itemId, byNumber.size(), SPARE * listLength);
     lists.put(itemId, list);
     byNumber.add(list);
     return list;
   }
 
-  private VectorBlocks vectorsFor(float[] unit, String itemId) {
-    VectorBlocks all = vectors;
+  private NearSearch searchFor(int dimension, String itemId) {
+    NearSearch all = search;
     if (all == null) {
-      all = new VectorBlocks(allocator, unit.length);
-      vectors = all;
-    } else if (all.dimension() != unit.length) {
+      all = new NearSearch(allocator, dimension, exactUpTo);
+      search = all;
+    } else if (all.dimension() != dimension) {
       throw new IllegalArgumentException(
           "The vector of item '%s' has %d values, those before it had %d: embed all items with one model."
-              .formatted(itemId, unit.length, all.dimension()));
+              .formatted(itemId, dimension, all.dimension()));
     }
     return all;
   }
 
-  private float[] vector(NearestList list) {
-    return Objects.requireNonNull(vectors).get(list.number);
+  /** There are items. */
+  private NearSearch search() {
+    return Objects.requireNonNull(search);
   }
 
   /**
@@ -146,7 +155,7 @@ final class ItemNeighbours implements AutoCloseable {
    */
   private void withdraw(NearestList gone, List<NearItems> changes) {
     gone.clear();
-    gone.gone = true;
+    search().remove(gone.number);
     for (NearestList list : byNumber) {
       int place = list.remove(gone);
       if (place < listLength) {
@@ -167,24 +176,21 @@ final class ItemNeighbours implements AutoCloseable {
     return change;
   }
 
-  private interface Pair {
-    void accept(NearestList other, float cosine);
-  }
-
-  private void connect(NearestList list, float[] unit, NearItems change) {
+  private void connect(NearestList list, float[] unit, NearSearch near, NearItems change) {
     NumbersWithCosines entered = new NumbersWithCosines();
     NumbersWithCosines alike = new NumbersWithCosines();
-    forEachOther(
-        list,
+    near.put(
+        list.number,
         unit,
-        (other, cosine) -> {
+        (number, cosine) -> {
           if (cosine >= alikeFrom) {
-            alike.add(other.number, cosine);
+            alike.add(number, cosine);
           }
           if (cosine > minCosine) {
+            NearestList other = byNumber.get(number);
             list.insert(other, cosine);
             if (other.insert(list, cosine) < listLength) {
-              entered.add(other.number, cosine);
+              entered.add(number, cosine);
             }
           }
         });
@@ -197,45 +203,28 @@ final class ItemNeighbours implements AutoCloseable {
 
   private void fill(NearestList list) {
     list.clear();
-    forEachOther(
-        list,
-        vector(list),
-        (other, cosine) -> {
-          if (cosine > minCosine) {
-            list.insert(other, cosine);
-          }
-        });
+    search()
+        .near(
+            list.number,
+            (number, cosine) -> {
+              if (cosine > minCosine) {
+                list.insert(byNumber.get(number), cosine);
+              }
+            });
   }
 
   /** Of each pair that is alike one is told: by the one with the higher number. */
   private int[] alikeBefore(NearestList list) {
     NumbersWithCosines alike = new NumbersWithCosines();
-    forEachOther(
-        list,
-        vector(list),
-        (other, cosine) -> {
-          if (cosine >= alikeFrom && other.number < list.number) {
-            alike.add(other.number, cosine);
-          }
-        });
+    search()
+        .near(
+            list.number,
+            (number, cosine) -> {
+              if (cosine >= alikeFrom && number < list.number) {
+                alike.add(number, cosine);
+              }
+            });
     return alike.numbers();
-  }
-
-  private void forEachOther(NearestList list, float[] unit, Pair pair) {
-    VectorBlocks all = Objects.requireNonNull(vectors);
-    float[] block = new float[VectorBlocks.ITEMS * all.dimension()];
-    float[] cosines = new float[VectorBlocks.ITEMS];
-    for (int b = 0; b < all.blocks(); b++) {
-      all.copyBlock(b, block);
-      VectorBlocks.multiply(block, unit, cosines);
-      int first = b * VectorBlocks.ITEMS;
-      for (int i = 0; i < all.itemsIn(b); i++) {
-        NearestList other = byNumber.get(first + i);
-        if (other != list && !other.gone) {
-          pair.accept(other, cosines[i]);
-        }
-      }
-    }
   }
 
   private static float[] unit(float[] vector) {
@@ -259,27 +248,28 @@ final class ItemNeighbours implements AutoCloseable {
     out.writeInt(listLength);
     out.writeFloat(minCosine);
     out.writeFloat(alikeFrom);
-    out.writeInt(vectors == null ? 0 : vectors.dimension());
+    out.writeInt(search == null ? 0 : search.dimension());
     out.writeInt(byNumber.size());
     for (NearestList list : byNumber) {
       StringValue.writeString(list.itemId, out);
-      out.writeBoolean(list.gone);
-      for (float value : vector(list)) {
-        out.writeFloat(value);
-      }
+      search().writeItem(list.number, out);
     }
     for (NearestList list : byNumber) {
       list.write(out);
+    }
+    if (search != null) {
+      search.writeLinks(out);
     }
   }
 
   /**
    * Takes in what {@link #write} wrote. Called once, before anything else.
    *
+   * @param hasLinks whether it was written by a Millrace that writes the links of a graph
    * @return whether the lists are what they were; if not, since what is asked for is not what it
    *     was, {@link #all} are to be told
    */
-  boolean restore(DataInputView in) throws IOException {
+  boolean restore(DataInputView in, boolean hasLinks) throws IOException {
     int oldLength = in.readInt();
     float oldMin = in.readFloat();
     float oldAlike = in.readFloat();
@@ -287,12 +277,8 @@ final class ItemNeighbours implements AutoCloseable {
     int count = in.readInt();
     for (int number = 0; number < count; number++) {
       String itemId = StringValue.readString(in);
-      boolean gone = in.readBoolean();
-      float[] unit = new float[dimension];
-      for (int d = 0; d < dimension; d++) {
-        unit[d] = in.readFloat();
-      }
-      add(itemId, unit).gone = gone;
+      add(itemId);
+      searchFor(dimension, itemId).readItem(in);
     }
     boolean sameLists = oldLength == listLength && oldMin == minCosine;
     for (NearestList list : byNumber) {
@@ -302,16 +288,19 @@ final class ItemNeighbours implements AutoCloseable {
         NearestList.skip(in);
       }
     }
+    if (search != null && hasLinks) {
+      search.readLinks(in);
+    }
     if (!sameLists) {
-      byNumber.stream().filter(list -> !list.gone).forEach(this::fill);
+      byNumber.stream().filter(list -> !search().isGone(list.number)).forEach(this::fill);
     }
     return sameLists && oldAlike == alikeFrom;
   }
 
   @Override
   public void close() {
-    if (vectors != null) {
-      vectors.close();
+    if (search != null) {
+      search.close();
     }
   }
 }

@@ -19,9 +19,6 @@ final class NearestList {
   /** Something was left out: what is farther than the last one may not be entered after it. */
   boolean cut;
 
-  /** Its item's last vector was none. */
-  boolean gone;
-
   private final NearestList[] nearest;
   private final float[] cosines;
 

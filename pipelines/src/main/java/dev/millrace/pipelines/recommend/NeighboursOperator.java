@@ -40,7 +40,10 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
     implements OneInputStreamOperator<EmbeddedItem, CatalogueEvent> {
   private static final long serialVersionUID = 1L;
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+
+  /** Without the links of a graph. */
+  private static final int WITHOUT_LINKS = 1;
 
   /** Of one moment. */
   private static final Comparator<EmbeddedItem> ORDER =
@@ -48,9 +51,7 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
           .thenComparing(item -> item.title)
           .thenComparing(item -> item.vector, Arrays::compare);
 
-  private final FeedWeights weights;
-  private final ShopRules rules;
-  private final long gap;
+  private final RecommendSettings settings;
 
   // Flink calls initializeState() before anything else.
   @SuppressWarnings("NullAway.Init")
@@ -67,16 +68,14 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
   private transient boolean tellsAll;
 
   NeighboursOperator(RecommendSettings settings) {
-    weights = settings.weights();
-    rules = settings.rules();
-    gap = settings.basketGap().toMillis();
+    this.settings = settings;
   }
 
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
     memory = MemoryScope.open("vectors of the feed's items");
-    neighbours = ItemNeighbours.of(weights, rules, memory.allocator());
+    neighbours = ItemNeighbours.of(settings, memory.allocator());
     waiting = new TreeMap<>();
     toldUpTo = Long.MIN_VALUE;
     for (StatePartitionStreamProvider state : context.getRawOperatorStateInputs()) {
@@ -86,9 +85,9 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
 
   private void restore(DataInputView in) throws IOException {
     int version = in.readInt();
-    if (version != VERSION) {
+    if (version < WITHOUT_LINKS || version > VERSION) {
       throw new IOException(
-          "The state of what is near has version %d, and this Millrace reads version %d: go on with the one that wrote it."
+          "The state of what is near has version %d, and this Millrace reads versions up to %d: go on with the one that wrote it."
               .formatted(version, VERSION));
     }
     sequence = in.readLong();
@@ -106,7 +105,7 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
     }
     // A checkpoint may come between a restart and the watermark with which all is told.
     boolean owed = in.readBoolean();
-    tellsAll = !neighbours.restore(in) || owed;
+    tellsAll = !neighbours.restore(in, version > WITHOUT_LINKS) || owed;
   }
 
   @Override
@@ -154,6 +153,7 @@ final class NeighboursOperator extends AbstractStreamOperator<CatalogueEvent>
       tellsAll = false;
       neighbours.all().forEach(this::tell);
     }
+    long gap = settings.basketGap().toMillis();
     long upTo = Math.max(mark.getTimestamp(), Long.MIN_VALUE + gap) - gap;
     while (!waiting.isEmpty() && waiting.firstKey() <= upTo) {
       long time = waiting.firstKey();

@@ -19,6 +19,8 @@ import java.time.Duration;
  * @param companions what is counted of items that are in one basket together
  * @param weights how the sources are blended
  * @param rules what the shop wants of its feeds
+ * @param exactUpTo with so many items at most, what is near to one is found by comparing it with
+ *     all; with more, along a graph
  * @param examples people of whom examples are given; 0 for none
  * @param seed which people those are
  */
@@ -34,6 +36,7 @@ public record RecommendSettings(
     CompanionSettings companions,
     FeedWeights weights,
     ShopRules rules,
+    int exactUpTo,
     int examples,
     long seed)
     implements Serializable {
@@ -46,6 +49,7 @@ public record RecommendSettings(
     Checks.that(historyHalfLife.toMillis() > 0, "historyHalfLife", historyHalfLife, "above 0");
     Checks.that(trendHalfLife.toMillis() > 0, "trendHalfLife", trendHalfLife, "above 0");
     Checks.that(historyItems >= 1, "historyItems", historyItems, "1 or more");
+    Checks.that(exactUpTo >= 0, "exactUpTo", exactUpTo, "0 or more");
     Checks.that(examples >= 0, "examples", examples, "0 or more");
   }
 
@@ -63,6 +67,7 @@ public record RecommendSettings(
         CompanionSettings.DEFAULT,
         FeedWeights.DEFAULT,
         ShopRules.NONE,
+        100_000,
         3,
         1);
   }
@@ -81,6 +86,7 @@ public record RecommendSettings(
         companions,
         other,
         rules,
+        exactUpTo,
         examples,
         seed);
   }
@@ -99,6 +105,7 @@ public record RecommendSettings(
         companions,
         weights,
         rules,
+        exactUpTo,
         examples,
         seed);
   }
@@ -117,6 +124,7 @@ public record RecommendSettings(
         companions,
         weights,
         rules,
+        exactUpTo,
         count,
         otherSeed);
   }
@@ -134,6 +142,26 @@ public record RecommendSettings(
         historyItems,
         companions,
         weights,
+        other,
+        exactUpTo,
+        examples,
+        seed);
+  }
+
+  /** The same with another number of items from which on what is near is found along a graph. */
+  public RecommendSettings withExactUpTo(int other) {
+    return new RecommendSettings(
+        topK,
+        model,
+        modelDigest,
+        basketGap,
+        basketMemory,
+        historyHalfLife,
+        trendHalfLife,
+        historyItems,
+        companions,
+        weights,
+        rules,
         other,
         examples,
         seed);

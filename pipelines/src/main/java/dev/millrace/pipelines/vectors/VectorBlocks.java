@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.flink.util.Preconditions;
 
 /**
  * Vectors of one length, off-heap, in blocks in which the first numbers of all vectors come first,
@@ -41,12 +40,11 @@ public final class VectorBlocks implements AutoCloseable {
   }
 
   /**
-   * Adds a vector, which gets the next number from 0 on, as long as none was laid otherwise.
+   * Adds a vector, which gets the next number from 0 on.
    *
    * @throws org.apache.arrow.memory.OutOfMemoryException if the allocator may give no more
    */
   public void add(float[] vector) {
-    Preconditions.checkState(!oneByOne, "The vectors lie one by one. Add them before.");
     int place = size % ITEMS;
     if (place == 0) {
       ArrowBuf block = allocator.buffer((long) ITEMS * dimension * Float.BYTES);
@@ -62,10 +60,13 @@ public final class VectorBlocks implements AutoCloseable {
     set(size - 1, vector);
   }
 
-  /** Puts another vector in the place of one, as long as none was laid otherwise. */
+  /** Puts another vector in the place of one. */
   public void set(int item, float[] vector) {
-    Preconditions.checkState(!oneByOne, "The vectors lie one by one. Change them before.");
     FloatBuffer block = floats.get(item / ITEMS);
+    if (oneByOne) {
+      block.put(item % ITEMS * dimension, vector, 0, dimension);
+      return;
+    }
     for (int i = 0; i < dimension; i++) {
       block.put(i * ITEMS + item % ITEMS, vector[i]);
     }
@@ -104,7 +105,7 @@ public final class VectorBlocks implements AutoCloseable {
     }
   }
 
-  /** Lays each vector's numbers side by side, in the memory that they have. */
+  /** Lays each vector's numbers side by side, in the memory that they have, and those to come. */
   public void layOneByOne() {
     float[] turned = new float[ITEMS * dimension];
     for (FloatBuffer block : floats) {
@@ -142,6 +143,26 @@ public final class VectorBlocks implements AutoCloseable {
     }
     for (int i = 0; i < dimension; i++) {
       target[i] = block.get(i * ITEMS + place);
+    }
+  }
+
+  /**
+   * The inner products of the vectors of a block with one, whatever way it lies: the same bits.
+   *
+   * @param room of {@link #ITEMS} vectors, overwritten
+   * @param products {@link #ITEMS} of them, those behind the block's vectors without meaning
+   */
+  public void multiply(int block, float[] vector, float[] room, float[] products) {
+    if (!oneByOne) {
+      copyBlock(block, room);
+      multiply(room, vector, products);
+      return;
+    }
+    FloatBuffer source = floats.get(block);
+    float[] one = new float[dimension];
+    for (int i = 0; i < itemsIn(block); i++) {
+      source.get(i * dimension, one);
+      products[i] = product(one, vector);
     }
   }
 

@@ -19,10 +19,15 @@ final class NearCatalogue implements AutoCloseable {
   private long sequence;
 
   NearCatalogue(int listLength, double minCosine, ShopRules rules) {
+    this(listLength, minCosine, rules, Integer.MAX_VALUE);
+  }
+
+  NearCatalogue(int listLength, double minCosine, ShopRules rules, int exactUpTo) {
     FeedWeights weights = FeedWeights.DEFAULT;
     settings =
         RecommendSettings.of(10, "", "")
             .withRules(rules)
+            .withExactUpTo(exactUpTo)
             .withWeights(
                 new FeedWeights(
                     weights.bought(),
@@ -38,13 +43,19 @@ final class NearCatalogue implements AutoCloseable {
                     weights.companionRecency(),
                     weights.candidates(),
                     weights.discover()));
-    neighbours = ItemNeighbours.of(settings.weights(), rules, memory.allocator());
+    neighbours = ItemNeighbours.of(settings, memory.allocator());
     catalogue = new Catalogue(settings);
   }
 
-  /** Takes in an item; all that is told arrives at the catalogue in the wrong order. */
-  void put(String itemId, float[] vector) {
-    tell(neighbours.put(new EmbeddedItem(itemId, "", 0, vector)));
+  /**
+   * Takes in an item; all that is told arrives at the catalogue in the wrong order.
+   *
+   * @return what is told
+   */
+  List<NearItems> put(String itemId, float[] vector) {
+    List<NearItems> changes = neighbours.put(new EmbeddedItem(itemId, "", 0, vector));
+    tell(changes);
+    return changes;
   }
 
   private void tell(List<NearItems> changes) {
@@ -59,13 +70,28 @@ final class NearCatalogue implements AutoCloseable {
 
   /** The vectors come out of a checkpoint. */
   void restore() throws IOException {
+    restore(true);
+  }
+
+  /** The vectors come out of a checkpoint of a Millrace that wrote no links of a graph. */
+  void restoreWithoutLinks() throws IOException {
+    restore(false);
+  }
+
+  private void restore(boolean hasLinks) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(1 << 16);
     neighbours.write(out);
     neighbours.close();
-    neighbours = ItemNeighbours.of(settings.weights(), settings.rules(), memory.allocator());
-    if (!neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()))) {
+    neighbours = ItemNeighbours.of(settings, memory.allocator());
+    if (!neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()), hasLinks)) {
       throw new AssertionError("The lists are not what they were.");
     }
+  }
+
+  /** The vectors come out of a checkpoint, for a job with another bound. */
+  void restoreFor(int exactUpTo) throws IOException {
+    settings = settings.withExactUpTo(exactUpTo);
+    restore();
   }
 
   /**
@@ -77,8 +103,8 @@ final class NearCatalogue implements AutoCloseable {
     neighbours.write(out);
     neighbours.close();
     settings = settings.withRules(other);
-    neighbours = ItemNeighbours.of(settings.weights(), other, memory.allocator());
-    if (neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()))) {
+    neighbours = ItemNeighbours.of(settings, memory.allocator());
+    if (neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()), true)) {
       throw new AssertionError("The lists are taken for what they were.");
     }
     catalogue = new Catalogue(settings);

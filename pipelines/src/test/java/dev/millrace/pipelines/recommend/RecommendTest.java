@@ -201,6 +201,7 @@ class RecommendTest {
             settings.companions(),
             settings.weights(),
             settings.rules(),
+            settings.exactUpTo(),
             0,
             1);
     Histories histories = new Histories(4, 300);

@@ -65,8 +65,12 @@ class RecoveryTest {
 
   private int rowsBetweenCheckpoints = ROWS_BETWEEN_CHECKPOINTS;
   private @Nullable RankingModel model;
+
+  /** The graph of what is near begins, and is needed, while the items come. */
+  private static final int EXACT_UP_TO = 24;
+
   private final RecommendSettings settings =
-      RecommendSettings.of(10, "", "").withRules(RecommendTest.SHOP);
+      RecommendSettings.of(10, "", "").withRules(RecommendTest.SHOP).withExactUpTo(EXACT_UP_TO);
   private Histories histories = new Histories(5, 300);
 
   @BeforeEach
