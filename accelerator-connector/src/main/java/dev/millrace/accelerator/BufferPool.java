@@ -18,7 +18,7 @@ final class BufferPool {
   /** A buffer takes at most this part of the bound, so that it leaves room for others. */
   private static final int LEAST_BUFFERS = 4;
 
-  private final long limit;
+  private volatile long limit;
   private final LongConsumer free;
   private final Stack[] stacks = new Stack[Long.SIZE];
   private final AtomicLong bytes = new AtomicLong();
@@ -97,6 +97,12 @@ final class BufferPool {
       }
     }
     return fullest;
+  }
+
+  /** Frees what waits, and from now on what is given back. */
+  void close() {
+    limit = 0;
+    reclaim(Long.MAX_VALUE);
   }
 
   /** Bytes that wait, but for what other threads are giving or taking right now. */

@@ -61,6 +61,11 @@ public final class OffHeapMemory {
     return ROOT.getLimit();
   }
 
+  /** Has no memory wait any more: nobody could use it again once the classes here are gone. */
+  static void release() {
+    POOL.close();
+  }
+
   /** The names of the scopes that are open and the bytes each holds, for people to read. */
   public static String describe() {
     StringBuilder text = new StringBuilder();

@@ -118,14 +118,19 @@ public final class Sessions {
   }
 
   /**
-   * Gives back what connectors hold of the process beyond their sessions, when the class loader of
+   * Gives back what is held of the process beyond sessions and scopes, when the class loader of
    * this class is given up: call it where a job's own class loader is released, and nowhere else.
-   * Does nothing while a session is open, and where the JVM's own class loader has this class and
-   * all jobs share it.
+   * Does nothing where the JVM's own class loader has this class and all jobs share it. What
+   * connectors hold stays while a session is open.
    */
   public static void release() {
+    if (Sessions.class.getClassLoader() == ClassLoader.getSystemClassLoader()) {
+      return;
+    }
+    OffHeapMemory.release();
+    RecordMethods.forgetLast();
     synchronized (OPEN) {
-      if (OPEN.isEmpty() && Sessions.class.getClassLoader() != ClassLoader.getSystemClassLoader()) {
+      if (OPEN.isEmpty()) {
         Connectors.release();
       }
     }

@@ -50,6 +50,20 @@ class BufferPoolTest {
   }
 
   @Test
+  void nothingWaitsInAPoolThatIsClosed() {
+    try (RootAllocator root = root(1 << 20)) {
+      ArrowBuf before = root.buffer(4 * KIB);
+      ArrowBuf after = root.buffer(4 * KIB);
+      before.close();
+      pool.close();
+      assertThat(freed).hasSize(1);
+      after.close();
+      assertThat(freed).hasSize(2);
+      assertThat(pool.bytes()).isZero();
+    }
+  }
+
+  @Test
   void memoryIsUsedAgainAndCountedAsHeldByNobody() {
     try (RootAllocator root = root(1 << 20)) {
       ArrowBuf first = root.buffer(3000);

@@ -184,8 +184,7 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, I exten
   @Override
   public void open() throws Exception {
     super.open();
-    getRuntimeContext()
-        .registerUserCodeClassLoaderReleaseHookIfAbsent("millrace", Sessions::release);
+    JobClasses.releaseWith(getRuntimeContext());
     Model model = model();
     MemoryScope openedScope =
         MemoryScope.open(getRuntimeContext().getTaskInfo().getTaskNameWithSubtasks());

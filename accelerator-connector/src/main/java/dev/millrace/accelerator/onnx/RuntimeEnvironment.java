@@ -91,6 +91,8 @@ final class RuntimeEnvironment {
   private static @Nullable Runnable takeHook() {
     for (Thread hook : hooks()) {
       if (isOrts(hook) && Runtime.getRuntime().removeShutdownHook(hook)) {
+        // Not that of the task which happened to come first: it would be kept alive.
+        hook.setContextClassLoader(RuntimeEnvironment.class.getClassLoader());
         return hook;
       }
     }

@@ -146,6 +146,8 @@ public final class ChildJvm implements Closeable {
    */
   public void collectGarbage() throws IOException {
     ask("GC.run");
+    // What the first has only made known to cleaners.
+    ask("GC.run");
     ask("System.trim_native_heap");
   }
 
@@ -173,6 +175,14 @@ public final class ChildJvm implements Closeable {
           .map(line -> line.replaceFirst(".*?(/|$)", "/"))
           .filter(path -> path.contains(word))
           .collect(Collectors.toSet());
+    }
+  }
+
+  /** The memory of the machine that it takes up. */
+  public long residentBytes() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid() + "/status"))) {
+      String line = lines.filter(one -> one.startsWith("VmRSS:")).findFirst().orElseThrow();
+      return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
     }
   }
 

@@ -33,6 +33,11 @@ public final class FlinkCluster implements AutoCloseable {
   /** TaskManagers of the cluster. */
   public static final int TASK_MANAGERS = 2;
 
+  private static final int SLOTS_OF_EACH = 2;
+
+  /** Slots of the cluster: a job of this parallelism runs on all its TaskManagers. */
+  public static final int SLOTS = TASK_MANAGERS * SLOTS_OF_EACH;
+
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** What Flink's own default configuration gives to its processes. */
@@ -120,7 +125,7 @@ public final class FlinkCluster implements AutoCloseable {
         Map.entry("rest.bind-address", "127.0.0.1"),
         Map.entry("taskmanager.host", "127.0.0.1"),
         Map.entry("taskmanager.bind-host", "127.0.0.1"),
-        Map.entry("taskmanager.numberOfTaskSlots", "2"),
+        Map.entry("taskmanager.numberOfTaskSlots", String.valueOf(SLOTS_OF_EACH)),
         Map.entry("taskmanager.load-balance.mode", "SLOTS"),
         Map.entry("taskmanager.cpu.cores", "1.0"),
         Map.entry("taskmanager.memory.framework.heap.size", "64m"),
@@ -169,7 +174,13 @@ public final class FlinkCluster implements AutoCloseable {
             "taskmanager-" + index,
             // As large from the beginning as Flink makes it, so that resident memory shows the
             // rest.
-            List.of("-Xms320m", "-Xmx320m", "-XX:+AlwaysPreTouch", "-XX:MaxMetaspaceSize=256m"),
+            List.of(
+                "-Xms320m",
+                "-Xmx320m",
+                "-XX:+AlwaysPreTouch",
+                "-XX:MaxMetaspaceSize=256m",
+                // Otherwise Java's caches of classes go minutes after the classes' last use only.
+                "-XX:SoftRefLRUPolicyMSPerMB=0"),
             List.of(
                 "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
                 "--configDir",

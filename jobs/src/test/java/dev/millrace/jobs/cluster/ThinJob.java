@@ -33,16 +33,26 @@ public final class ThinJob {
     return jar;
   }
 
-  /** Embeds three texts and says so. */
+  /**
+   * Embeds three texts and says so.
+   *
+   * @param args how often, each time in a job of its own
+   */
   public static void main(String[] args) throws Exception {
+    for (int i = 0; i < Integer.parseInt(args[0]); i++) {
+      embed("mug " + i);
+    }
+  }
+
+  private static void embed(String text) throws Exception {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     int texts = 0;
     int numbers = 0;
     try (CloseableIterator<Tuple2<String, float[]>> rows =
         Embed.stream(
                 "embed",
-                env.fromData("white lantern", "red mug", "green " + args[0]),
-                text -> text,
+                env.fromData("white lantern", "red mug", text),
+                one -> one,
                 InferenceSettings.from(new Configuration()))
             .rows()
             .executeAndCollect()) {

@@ -47,6 +47,7 @@ public final class GenerationFunction extends AsyncPredictFunction {
 
   @Override
   public void open(FunctionContext context) {
+    FunctionClasses.releaseWith(context);
     answerer =
         PromptAnswerer.open(
             model + ", " + context.getTaskInfo().getTaskNameWithSubtasks(),

@@ -46,6 +46,7 @@ public final class PredictionFunction extends AsyncPredictFunction {
 
   @Override
   public void open(FunctionContext context) {
+    FunctionClasses.releaseWith(context);
     embedder =
         TextEmbedder.open(
             model + ", " + context.getTaskInfo().getTaskNameWithSubtasks(),

@@ -37,6 +37,7 @@ public final class RawFunction extends AsyncPredictFunction {
 
   @Override
   public void open(FunctionContext context) {
+    FunctionClasses.releaseWith(context);
     answerer =
         TensorAnswerer.open(
             model + ", " + context.getTaskInfo().getTaskNameWithSubtasks(),
