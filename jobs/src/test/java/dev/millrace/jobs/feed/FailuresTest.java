@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.flink.util.FlinkRuntimeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,14 +45,38 @@ class FailuresTest {
 
   @Test
   void aFullDiskIsSaidWithWhatToDo() {
+    assertThat(saidOf(new IOException("No space left on device")))
+        .contains("No space left on device. Make room where the output")
+        .contains(System.getProperty("java.io.tmpdir"));
+  }
+
+  /** Flink's words, as they come when the disk under the checkpoints is full. */
+  @Test
+  void checkpointsThatFailAreSaidWithTheirFolder() {
+    assertThat(
+            saidOf(
+                new FlinkRuntimeException(
+                    "Exceeded checkpoint tolerable failure threshold. The latest checkpoint failed"
+                        + " due to Asynchronous task checkpoint failed., view the Checkpoint"
+                        + " History tab or the Job Manager log to find out why continuous"
+                        + " checkpoints failed.")))
+        .contains("Its checkpoints failed (Asynchronous task checkpoint failed), and")
+        .contains(System.getProperty("java.io.tmpdir"))
+        .contains("MiB are free")
+        .contains("make room and start again")
+        .doesNotContain("Checkpoint History");
+    assertThat(
+            saidOf(new FlinkRuntimeException("Exceeded checkpoint tolerable failure threshold.")))
+        .contains("Its checkpoints failed, and");
+  }
+
+  private static String saidOf(Exception root) {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
     Failures.print(
         "feed",
-        new IllegalStateException("The job failed", new IOException("No space left on device")),
+        new IllegalStateException("The job failed", root),
         new Console(stream, stream, false, false));
-    assertThat(said.toString(StandardCharsets.UTF_8))
-        .contains("No space left on device. Make room where the output")
-        .contains(System.getProperty("java.io.tmpdir"));
+    return said.toString(StandardCharsets.UTF_8);
   }
 }

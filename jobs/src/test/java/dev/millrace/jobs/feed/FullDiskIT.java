@@ -7,11 +7,15 @@ import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.jobs.cluster.ChildJvm;
 import dev.millrace.schemas.Recommendation;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,17 +31,23 @@ final class FullDiskIT {
   /** What is in the file system is gone with the namespace. */
   private static final String WITH_SMALL_DISK =
       """
-      mount -t tmpfs -o size=600k none "$SMALL_DISK" && "$0" "$@"
+      mount -t tmpfs -o size=16m none "$SMALL_DISK" && "$0" "$@"
       code=$?
       cp -r "$SMALL_DISK/feed" "$COPY"
       exit $code
       """;
 
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void mayMount() throws InterruptedException {
+    assumeTrue(mounts(), "Skipped: 'unshare --map-root-user --mount' may not mount here.");
+  }
 
   @Test
   void endsARunThatSaysWhereToMakeRoom() throws Exception {
-    assumeTrue(mayMount(), "Skipped: 'unshare --map-root-user --mount' may not mount here.");
     Path disk = Files.createDirectory(folder.resolve("disk"));
     Path copy = folder.resolve("copy");
     List<String> launcher = new ArrayList<>(IN_OWN_NAMESPACE);
@@ -52,19 +62,49 @@ final class FullDiskIT {
             "--parallelism=2",
             "--checkpoint-interval=500 ms",
             "--output=" + disk.resolve("feed"))) {
+      Path seen = asSeenBy(run, disk);
+      run.until(
+          "has committed", PATIENCE, () -> assertThat(parts(seen.resolve("feed"))).isPositive());
+      fill(seen.resolve("filler"));
       assertThat(run.await()).as(run::said).isEqualTo(ExitCode.FAILED);
       assertThat(run.said())
           .contains("No space left on device. Make room where the output and the dead letters go")
           .doesNotContain("\tat ");
     }
-    List<Recommendation> committed = CommandRun.read(copy, Recommendation.class);
-    assertThat(committed).isNotEmpty();
+    assertThat(committedOnce(copy)).isNotEmpty();
+  }
+
+  /** What is mounted for a run alone. */
+  private static Path asSeenBy(ChildJvm run, Path mounted) {
+    return Path.of("/proc/" + run.pid() + "/root" + mounted);
+  }
+
+  private static void fill(Path filler) throws IOException {
+    byte[] block = new byte[1 << 16];
+    try (OutputStream out = Files.newOutputStream(filler)) {
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException full) {
+      assertThat(full).hasMessageContaining("No space left on device");
+    }
+  }
+
+  private static long parts(Path output) throws IOException {
+    try (Stream<Path> files = Files.list(output)) {
+      return files.filter(file -> file.getFileName().toString().startsWith("part-")).count();
+    }
+  }
+
+  private static List<Recommendation> committedOnce(Path output) throws IOException {
+    List<Recommendation> committed = CommandRun.read(output, Recommendation.class);
     assertThat(committed.stream().map(feed -> feed.getUserId() + " " + feed.getEventTime()))
         .as("what was committed is there once")
         .doesNotHaveDuplicates();
+    return committed;
   }
 
-  private static boolean mayMount() throws InterruptedException {
+  private static boolean mounts() throws InterruptedException {
     List<String> command = new ArrayList<>(IN_OWN_NAMESPACE);
     command.add("mount -t tmpfs none /tmp");
     try {
