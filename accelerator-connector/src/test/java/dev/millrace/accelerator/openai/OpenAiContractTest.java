@@ -7,6 +7,8 @@ import dev.millrace.accelerator.ConnectorContract;
 import dev.millrace.accelerator.ModelTask;
 import dev.millrace.accelerator.servers.TestServer;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,7 +19,7 @@ class OpenAiContractTest extends ConnectorContract {
 
   @TempDir static Path folder;
   private static @Nullable TestServer server;
-  private static @Nullable TestServer scorer;
+  private static final Map<ModelTask, TestServer> SCORERS = new EnumMap<>(ModelTask.class);
 
   @BeforeAll
   static void start() {
@@ -28,10 +30,8 @@ class OpenAiContractTest extends ConnectorContract {
   @AfterAll
   static void stop() {
     requireNonNull(server).close();
-    if (scorer != null) {
-      scorer.close();
-    }
-    scorer = null;
+    SCORERS.values().forEach(TestServer::close);
+    SCORERS.clear();
   }
 
   @Override
@@ -42,20 +42,23 @@ class OpenAiContractTest extends ConnectorContract {
 
   @Override
   protected @Nullable AcceleratorUri acceleratorFor(ModelTask task) {
-    if (task == ModelTask.CLASSIFICATION && scorer == null) {
-      scorer =
-          TestServer.openAi(
-              folderOf(task).resolve("model.onnx"), "labels=" + String.join(",", LABELS));
-    }
     return switch (task) {
       case EMBEDDING -> accelerator();
       // The same server chats, by reversing what it is told.
       case GENERATION -> accelerator();
-      case CLASSIFICATION ->
-          AcceleratorUri.parse(
-              "openai+http://" + requireNonNull(scorer).address() + "/v1?model=tiny");
-      case TOKEN_CLASSIFICATION, RAW -> null;
+      case CLASSIFICATION, TOKEN_CLASSIFICATION -> {
+        TestServer scorer = SCORERS.computeIfAbsent(task, this::scorer);
+        yield AcceleratorUri.parse("openai+http://" + scorer.address() + "/v1?model=tiny");
+      }
+      case RAW -> null;
     };
+  }
+
+  private TestServer scorer(ModelTask task) {
+    return TestServer.openAi(
+        folderOf(task).resolve("model.onnx"),
+        "labels=" + String.join(",", LABELS),
+        "pooling=/pooling");
   }
 
   @Override
