@@ -9,7 +9,7 @@ public final class BenchCommands {
   /** Above 100,000 a search goes through the graph without being told to. */
   private static final int ITEMS = 120_000;
 
-  private static final int SEARCHES = 200;
+  private static final int SEARCHES = 2_000;
 
   private BenchCommands() {}
 
