@@ -20,8 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A feed into a disk that gets full: a small file system that is mounted for the run alone, which
- * Linux lets anybody do in a namespace of their own, where it is not forbidden.
+ * A feed whose output or whose checkpoints go to a disk that gets full: a small file system that is
+ * mounted for the run alone, which Linux lets anybody do in a namespace of their own, where it is
+ * not forbidden.
  */
 final class FullDiskIT {
 
@@ -35,6 +36,11 @@ final class FullDiskIT {
       code=$?
       cp -r "$SMALL_DISK/feed" "$COPY"
       exit $code
+      """;
+
+  private static final String WITH_SMALL_DISK_FOR_TEMPORARY_FILES =
+      """
+      mount -t tmpfs -o size=128m none "$TEMPORARY" && exec "$0" "$@"
       """;
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -72,6 +78,36 @@ final class FullDiskIT {
           .doesNotContain("\tat ");
     }
     assertThat(committedOnce(copy)).isNotEmpty();
+  }
+
+  @Test
+  void underCheckpointsEndsARunThatSaysWhereTheyGo() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    Path output = folder.resolve("feed");
+    List<String> launcher = new ArrayList<>(IN_OWN_NAMESPACE);
+    launcher.add(WITH_SMALL_DISK_FOR_TEMPORARY_FILES);
+    try (ChildJvm run =
+        MillraceProcess.start(
+            folder.resolve("said.txt"),
+            launcher,
+            Map.of(
+                "TEMPORARY",
+                temporary.toString(),
+                "JAVA_TOOL_OPTIONS",
+                "-Djava.io.tmpdir=" + temporary),
+            "feed",
+            "--duration=10 min",
+            "--parallelism=2",
+            "--checkpoint-interval=500 ms",
+            "--output=" + output)) {
+      run.until("has committed", PATIENCE, () -> assertThat(parts(output)).isPositive());
+      fill(asSeenBy(run, temporary).resolve("filler"));
+      assertThat(run.await()).as(run::said).isEqualTo(ExitCode.FAILED);
+      assertThat(run.said())
+          .contains("Its checkpoints failed", "temporary files in " + temporary, "MiB are free")
+          .doesNotContain("\tat ");
+    }
+    assertThat(committedOnce(output)).isNotEmpty();
   }
 
   /** What is mounted for a run alone. */
