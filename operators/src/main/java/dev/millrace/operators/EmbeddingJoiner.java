@@ -2,7 +2,10 @@ package dev.millrace.operators;
 
 import java.io.Serializable;
 
-/** Makes the row that leaves of the row that came and its vector. Called on the task's thread. */
+/**
+ * Makes the row that leaves of the row that came and its vector. Called on the task's thread, just
+ * before the row leaves.
+ */
 @FunctionalInterface
 public interface EmbeddingJoiner<IN, OUT> extends Serializable {
 

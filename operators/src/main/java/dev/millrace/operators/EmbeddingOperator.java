@@ -14,6 +14,7 @@ final class EmbeddingOperator<IN, OUT>
 
   private final RowTexts<IN> texts;
   private final EmbeddingJoiner<IN, OUT> joiner;
+  private transient @Nullable EmbeddingView leaving;
 
   /**
    * @param withoutVector null only if {@link OnBadRow#NULL} is not asked for
@@ -40,6 +41,35 @@ final class EmbeddingOperator<IN, OUT>
   void submit(PendingRow<IN, OUT> row, InferenceEngine<TextIntake<PendingRow<IN, OUT>>> into) {
     texts.submit(row.input(), row, into.intake());
     into.added();
+  }
+
+  /**
+   * The row is made when it leaves, and not while others of its batch, or before it, are still to
+   * come: whoever reads it then finds it in the processor's cache, and what waits is off-heap.
+   */
+  @Override
+  public void succeed(PendingRow<IN, OUT> row, EmbeddingView vector) {
+    HeldAnswer answer = vector.held();
+    if (answer == null) {
+      super.succeed(row, vector);
+    } else {
+      row.hold(answer, vector.offset());
+    }
+  }
+
+  @Override
+  OUT resultOf(PendingRow<IN, OUT> row) {
+    HeldAnswer answer = row.answer();
+    return answer == null
+        ? super.resultOf(row)
+        : join(row.input(), leaving().at(answer, row.place()));
+  }
+
+  private EmbeddingView leaving() {
+    if (leaving == null) {
+      leaving = new EmbeddingView(EmbeddingColumns.dimension(session().signature()));
+    }
+    return leaving;
   }
 
   @Override

@@ -20,6 +20,7 @@ public final class EmbeddingView {
   private @Nullable FloatBuffer floats;
 
   private long offset;
+  private @Nullable HeldAnswer held;
 
   /** A view of vectors of so many floats. It must be pointed at one before it is read. */
   EmbeddingView(int dimension) {
@@ -33,7 +34,27 @@ public final class EmbeddingView {
       floats = null;
     }
     offset = byteOffset;
+    held = null;
     return this;
+  }
+
+  /** Points at the vector that begins at a place of an answer that is held. */
+  EmbeddingView at(HeldAnswer answer, long byteOffset) {
+    values = answer.values();
+    floats = answer.floats();
+    offset = byteOffset;
+    held = answer;
+    return this;
+  }
+
+  /** The answer that the vector is in, where that can be held beyond the call. */
+  @Nullable HeldAnswer held() {
+    return held;
+  }
+
+  /** Where the vector begins in the memory that it is in. */
+  long offset() {
+    return offset;
   }
 
   /** The same, at one of another length. */
@@ -48,6 +69,7 @@ public final class EmbeddingView {
     values = newValues;
     floats = newFloats;
     offset = byteOffset;
+    held = null;
     return this;
   }
 

@@ -244,8 +244,11 @@ abstract class InferenceOperator<IN, OUT, S, P extends PendingInput<IN>, I exten
   }
 
   private void leave(P input) {
-    emit(input);
-    release(input);
+    try {
+      emit(input);
+    } finally {
+      release(input);
+    }
   }
 
   /** Emits a result with the timestamp of what it was made of. */

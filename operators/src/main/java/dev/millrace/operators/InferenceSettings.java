@@ -172,7 +172,12 @@ public final class InferenceSettings implements Serializable {
 
   /** As set, or enough that each of its places is taken while one batch goes and one comes. */
   int maxInFlight(InferenceSession session) {
-    return maxInFlight().orElseGet(() -> Math.max(LEAST_IN_FLIGHT, 2 * session.parallelism()));
+    return maxInFlight(maxInFlight(), session);
+  }
+
+  /** The same of what is set. */
+  static int maxInFlight(OptionalInt set, InferenceSession session) {
+    return set.orElseGet(() -> Math.max(LEAST_IN_FLIGHT, 2 * session.parallelism()));
   }
 
   /** Rows that a subtask holds, at least 1. */

@@ -13,6 +13,8 @@ final class PendingRow<IN, OUT> extends PendingInput<IN> implements Waiter<Pendi
   private long timestamp;
   private @Nullable OUT result;
   private @Nullable DeadLetter deadLetter;
+  private @Nullable HeldAnswer answer;
+  private long place;
   private @Nullable PendingRow<IN, OUT> nextWaiter;
 
   /**
@@ -31,6 +33,10 @@ final class PendingRow<IN, OUT> extends PendingInput<IN> implements Waiter<Pendi
     result = null;
     deadLetter = null;
     nextWaiter = null;
+    if (answer != null) {
+      answer.letGo();
+      answer = null;
+    }
   }
 
   @Override
@@ -53,18 +59,35 @@ final class PendingRow<IN, OUT> extends PendingInput<IN> implements Waiter<Pendi
 
   @Override
   boolean isDone() {
-    return result != null || deadLetter != null;
+    return result != null || deadLetter != null || answer != null;
   }
 
   void succeed(OUT value) {
     result = value;
   }
 
+  /** Its vector is at a place of an answer, which is held until the row has left. */
+  void hold(HeldAnswer itsAnswer, long itsPlace) {
+    itsAnswer.hold();
+    answer = itsAnswer;
+    place = itsPlace;
+  }
+
   void fail(DeadLetter letter) {
     deadLetter = letter;
   }
 
-  /** What it became, or null if it failed. */
+  /** The answer that its vector is in, or null if there is none. */
+  @Nullable HeldAnswer answer() {
+    return answer;
+  }
+
+  /** Where its vector begins in the answer, in bytes. */
+  long place() {
+    return place;
+  }
+
+  /** What it became, or null if it failed, or is made when it leaves. */
   @Nullable OUT result() {
     return result;
   }

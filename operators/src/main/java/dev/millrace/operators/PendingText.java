@@ -13,6 +13,9 @@ final class PendingText<W extends Waiter<W>> {
   private int waiters;
   @Nullable PendingText<W> nextInTable;
 
+  /** Of the text, as long as the table has it: what has another one need not be looked at. */
+  long hash;
+
   TextUnits text() {
     return text;
   }

@@ -12,6 +12,9 @@ final class PendingTexts<W extends Waiter<W>> {
 
   private static final int INITIAL_SLOTS = 1024;
 
+  /** So that most chains have one text. */
+  private static final int SLOTS_A_TEXT = 2;
+
   /** A text object with a larger array gives it back when it is done. */
   private static final int MOST_UNITS_KEPT = 4096;
 
@@ -28,8 +31,9 @@ final class PendingTexts<W extends Waiter<W>> {
 
   /** The text with the same units, if it is pending. */
   @Nullable PendingText<W> find(PendingText<W> wanted) {
+    wanted.hash = wanted.text().hash();
     PendingText<W> found = slots[slot(wanted)];
-    while (found != null && !found.text().sameAs(wanted.text())) {
+    while (found != null && (found.hash != wanted.hash || !found.text().sameAs(wanted.text()))) {
       found = found.nextInTable;
     }
     return found;
@@ -37,7 +41,7 @@ final class PendingTexts<W extends Waiter<W>> {
 
   /** Adds a text that {@link #find} did not find. */
   void add(PendingText<W> text) {
-    if (size == slots.length) {
+    if (SLOTS_A_TEXT * size >= slots.length) {
       grow();
     }
     int slot = slot(text);
@@ -99,7 +103,7 @@ final class PendingTexts<W extends Waiter<W>> {
   }
 
   private int slot(PendingText<W> text) {
-    return (int) text.text().hash() & (slots.length - 1);
+    return (int) text.hash & (slots.length - 1);
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

@@ -81,7 +81,7 @@ abstract class RowOperator<IN, OUT, A, I extends Intake>
     if (row.deadLetter() != null) {
       emitDeadLetter(row.deadLetter(), row);
     } else {
-      emit(Objects.requireNonNull(row.result()), row);
+      emit(resultOf(row), row);
     }
   }
 
@@ -94,8 +94,13 @@ abstract class RowOperator<IN, OUT, A, I extends Intake>
   /** The row that leaves. */
   abstract OUT join(IN row, A answer);
 
+  /** What a row became that did not fail. */
+  OUT resultOf(PendingRow<IN, OUT> row) {
+    return Objects.requireNonNull(row.result());
+  }
+
   @Override
-  public final void succeed(PendingRow<IN, OUT> row, A answer) {
+  public void succeed(PendingRow<IN, OUT> row, A answer) {
     row.succeed(join(row.input(), answer));
   }
 

@@ -8,6 +8,7 @@ import dev.millrace.accelerator.embedding.TextRows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.apache.arrow.memory.ArrowBuf;
@@ -37,6 +38,10 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
   private static final int KEPT_BATCHES_FOR_EACH_IN_FLIGHT = 4;
 
   private final InferenceSettings settings;
+
+  /** As set: read for each batch, and looking an option up takes long beside a row. */
+  private final OptionalInt mostInFlight;
+
   private final InferenceSession session;
   private final MemoryScope scope;
   private final String column;
@@ -63,6 +68,7 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
       LongSupplier clock,
       InferenceCounts counts) {
     this.settings = settings;
+    this.mostInFlight = settings.maxInFlight();
     this.session = session;
     this.scope = scope;
     this.column = session.model().task().column();
@@ -240,7 +246,7 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
 
   @Override
   public int mostInFlight() {
-    return settings.maxInFlight(session);
+    return InferenceSettings.maxInFlight(mostInFlight, session);
   }
 
   @Override
@@ -317,9 +323,11 @@ final class TextIntake<W extends Waiter<W>> implements Intake {
   }
 
   /** A text has its vector, which begins at a place of the answer's memory. */
-  void succeed(PendingText<W> text, ArrowBuf values, long offset) {
+  void succeed(PendingText<W> text, HeldAnswer answer, long offset) {
     EmbeddingView vector =
-        spans == null ? answered.at(values, offset) : spans.read(text.text(), values, offset);
+        spans == null
+            ? answered.at(answer, offset)
+            : spans.read(text.text(), answer.values(), offset);
     cache.put(text.text(), vector);
     for (W waiter = text.firstWaiter(); waiter != null; ) {
       // The receiver may use the waiter again.

@@ -82,8 +82,13 @@ final class TextWork<W extends Waiter<W>> implements InferenceWork {
     FixedSizeListVector vectors = (FixedSizeListVector) answer.requireColumn(intake.column());
     ArrowBuf values = vectors.getDataVector().getDataBuffer();
     long rowBytes = (long) vectors.getListSize() * Float.BYTES;
-    for (int row = 0; row < rows; row++) {
-      intake.succeed(texts[from + row], values, row * rowBytes);
+    HeldAnswer held = new HeldAnswer(answer, values);
+    try {
+      for (int row = 0; row < rows; row++) {
+        intake.succeed(texts[from + row], held, row * rowBytes);
+      }
+    } finally {
+      held.letGo();
     }
     if (attempt == 1) {
       // After a failure the list is shared with others, which are to read it.

@@ -360,6 +360,34 @@ class EmbeddingOperatorTest {
   }
 
   @Test
+  void theAnswersOfRowsThatTheOrderKeepsBackAreFreedWhenTheTaskEnds() throws Exception {
+    OperatorBench bench = OperatorBench.start(OperatorBench.settings(2, 4, OutputOrder.ORDERED));
+    for (int id = 0; id < 6; id++) {
+      bench.row(id, "text " + id, id);
+    }
+    bench.steering().calls().get(1).answer();
+    bench.steering().calls().get(2).answer();
+    bench.runMails();
+    assertThat(bench.output()).isEmpty();
+    bench.close();
+    bench.steering().open().forEach(SteeredCall::answer);
+    await().until(() -> OffHeapMemory.allocatedBytes() == 0);
+  }
+
+  @Test
+  void aJoinerThatFailsFailsTheTaskAndNothingIsLeft() throws Exception {
+    OperatorBench bench = OperatorBench.start(OperatorBench.settings(3, 4, OutputOrder.ORDERED));
+    bench.row(0, "a", 1);
+    bench.row(OperatorBench.FAILS, "b", 2);
+    bench.row(2, "c", 3);
+    bench.steering().calls().get(0).answer();
+    assertThatThrownBy(bench::runMails).hasMessage("a joiner of a user's that fails");
+    assertThat(bench.output()).containsExactly("0@1");
+    bench.close();
+    assertThat(OffHeapMemory.allocatedBytes()).isZero();
+  }
+
+  @Test
   void anAnswerThatTheTaskNeverFetchedIsFreed() throws Exception {
     OperatorBench bench = OperatorBench.start(OperatorBench.settings(1, 2, OutputOrder.ORDERED));
     bench.row(0, "a", 1);

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /** An embedding operator in Flink's harness, on a steered accelerator, its mailbox run by hand. */
 final class OperatorBench implements AutoCloseable {
 
+  /** The id of a row whose joiner throws. */
+  static final int FAILS = -2;
+
   private static final OperatorID SOURCE = new OperatorID(1, 2);
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final Map<String, float[]> EXPECTED = new ConcurrentHashMap<>();
@@ -102,7 +105,7 @@ final class OperatorBench implements AutoCloseable {
             new EmbeddingOperatorFactory<Tuple2<Integer, String>, Tuple2<Integer, float[]>>(
                 settings,
                 row -> row.f1,
-                (row, vector) -> Tuple2.of(row.f0, vector.toArray()),
+                OperatorBench::join,
                 row -> Tuple2.of(row.f0, new float[0])),
             8,
             parallelism,
@@ -120,6 +123,13 @@ final class OperatorBench implements AutoCloseable {
       harness.initializeState(state);
     }
     harness.open();
+  }
+
+  private static Tuple2<Integer, float[]> join(Tuple2<Integer, String> row, EmbeddingView vector) {
+    if (row.f0 == FAILS) {
+      throw new IllegalArgumentException("a joiner of a user's that fails");
+    }
+    return Tuple2.of(row.f0, vector.toArray());
   }
 
   Steering steering() {

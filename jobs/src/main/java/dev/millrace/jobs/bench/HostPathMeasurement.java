@@ -25,6 +25,10 @@ final class HostPathMeasurement implements Measurement {
   private static final String WHAT_OF_MAP_RATIO =
       "The same against a Flink map function that tokenises each row and copies a vector for it:"
           + " the least that any job does.";
+  private static final String IN_PLACE = "-in-place";
+  private static final String WHAT_OF_IN_PLACE =
+      "The same where each vector is read where it lies when its row leaves, and none is copied to"
+          + " the heap, against the tokeniser alone.";
   private static final double LEAST_SECONDS = 0.5;
   private static final double MOST_SECONDS = 2;
   private static final String UNIT = "rows/s a core";
@@ -48,7 +52,7 @@ final class HostPathMeasurement implements Measurement {
 
   @Override
   public List<String> rows() {
-    return List.of(row, row + RATIO, row + MAP_RATIO);
+    return List.of(row, row + RATIO, row + MAP_RATIO, row + IN_PLACE + RATIO);
   }
 
   @Override
@@ -69,6 +73,10 @@ final class HostPathMeasurement implements Measurement {
           bench,
           report,
           Row.notMeasured(row + MAP_RATIO, WHAT_OF_MAP_RATIO, Requirement.NONE, trouble));
+      add(
+          bench,
+          report,
+          Row.notMeasured(row + IN_PLACE + RATIO, WHAT_OF_IN_PLACE, Requirement.NONE, trouble));
       return;
     }
     Configuration options = bench.options(bench.usual());
@@ -86,12 +94,15 @@ final class HostPathMeasurement implements Measurement {
     Samples ours = new Samples();
     Samples alone = new Samples();
     Samples mapped = new Samples();
+    Samples inPlace = new Samples();
     MapJobs mapJobs = new MapJobs(bench.cluster());
     mapJobs.run(texts, rows, opener);
+    bench.jobs().runInPlace(texts, rows, options);
     try (TextTokeniser tokeniser = opener.open()) {
       for (int round = 0; round < rounds; round++) {
         ours.add(bench.jobs().run(texts, rows, options).rowsPerCpuSecond());
         mapped.add(mapJobs.run(texts, rows, opener));
+        inPlace.add(bench.jobs().runInPlace(texts, rows, options));
         alone.add(TokeniserRate.of(tokeniser, texts, LEAST_SECONDS));
       }
     }
@@ -115,6 +126,16 @@ final class HostPathMeasurement implements Measurement {
             UNIT,
             ours,
             new Row.Reference("map function", mapped),
+            Requirement.NONE));
+    add(
+        bench,
+        report,
+        Row.against(
+            row + IN_PLACE + RATIO,
+            WHAT_OF_IN_PLACE,
+            UNIT,
+            inPlace,
+            new Row.Reference("tokeniser", alone),
             Requirement.NONE));
   }
 

@@ -1,0 +1,48 @@
+package dev.millrace.operators;
+
+import dev.millrace.accelerator.ArrowBatch;
+import java.nio.FloatBuffer;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * The vectors of a batch where the model wrote them, for as long as rows wait to leave with them:
+ * the last that lets go closes the answer. Used on the task's thread alone.
+ */
+final class HeldAnswer {
+
+  private final ArrowBatch answer;
+  private final ArrowBuf values;
+  private final FloatBuffer floats;
+  private int holders = 1;
+
+  /**
+   * Whoever makes it holds it.
+   *
+   * @param answer retained here; the caller's reference stays the caller's
+   * @param values the memory of one of its columns, floats
+   */
+  HeldAnswer(ArrowBatch answer, ArrowBuf values) {
+    this.answer = answer.retain();
+    this.values = values;
+    this.floats = EmbeddingView.floatsOf(values);
+  }
+
+  void hold() {
+    holders++;
+  }
+
+  void letGo() {
+    holders--;
+    if (holders == 0) {
+      answer.close();
+    }
+  }
+
+  ArrowBuf values() {
+    return values;
+  }
+
+  FloatBuffer floats() {
+    return floats;
+  }
+}
