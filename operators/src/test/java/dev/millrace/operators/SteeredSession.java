@@ -9,10 +9,16 @@ import dev.millrace.accelerator.Signature;
 import dev.millrace.accelerator.TensorSpec;
 import dev.millrace.accelerator.TextColumns;
 import java.util.List;
+import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 
 record SteeredSession(AcceleratorUri accelerator, Model model, Steering steering)
     implements InferenceSession {
+
+  /** Reactor's name of the hook of one subscription. */
+  private static final String ON_NEXT_DROPPED = "reactor.onNextDropped.local";
+
+  private static final Consumer<Object> CLOSE = dropped -> ((ArrowBatch) dropped).close();
 
   @Override
   public Signature signature() {
@@ -47,8 +53,10 @@ record SteeredSession(AcceleratorUri accelerator, Model model, Steering steering
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
     return Mono.<ArrowBatch>create(sink -> steering.called(new SteeredCall(batch.retain(), sink)))
-        // Given up while it is answered.
-        .doOnDiscard(ArrowBatch.class, ArrowBatch::close);
+        // Given up while it is answered. Where the two meet, a sink drops what it otherwise
+        // discards.
+        .doOnDiscard(ArrowBatch.class, ArrowBatch::close)
+        .contextWrite(context -> context.put(ON_NEXT_DROPPED, CLOSE));
   }
 
   @Override
