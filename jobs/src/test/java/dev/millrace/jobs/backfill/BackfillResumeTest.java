@@ -87,6 +87,8 @@ class BackfillResumeTest {
     command.addAll(
         List.of(
             "-Xmx700m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
             "dev.millrace.jobs.Millrace",

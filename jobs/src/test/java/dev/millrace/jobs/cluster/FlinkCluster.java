@@ -103,10 +103,11 @@ public final class FlinkCluster implements AutoCloseable {
     classes.add(Path.of("target", "flink").toAbsolutePath() + "/*");
     FlinkCluster cluster = new FlinkCluster(folder, classes, ports.get(1));
     try {
-      cluster.startJobManager();
+      cluster.launchJobManager();
       for (int i = 0; i < TASK_MANAGERS; i++) {
         cluster.startTaskManager(i);
       }
+      cluster.awaitJobManager();
       cluster.awaitTaskManagers();
       return cluster;
     } catch (IOException | RuntimeException | Error failed) {
@@ -140,6 +141,8 @@ public final class FlinkCluster implements AutoCloseable {
         Map.entry("taskmanager.memory.jvm-overhead.max", "192m"),
         Map.entry("heartbeat.interval", "1 s"),
         Map.entry("heartbeat.timeout", "15 s"),
+        // A TaskManager that is there before the JobManager would try again ten seconds later.
+        Map.entry("cluster.registration.error-delay", "200 ms"),
         Map.entry("io.tmp.dirs", folder.resolve("tmp").toString()),
         Map.entry("execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString()),
         Map.entry(
@@ -155,7 +158,12 @@ public final class FlinkCluster implements AutoCloseable {
 
   /** Starts the JobManager, also after it was killed; it answers when this returns. */
   public void startJobManager() throws IOException {
-    ChildJvm started =
+    launchJobManager();
+    awaitJobManager();
+  }
+
+  private void launchJobManager() throws IOException {
+    jobManager =
         java(
             "jobmanager",
             List.of("-Xmx300m"),
@@ -163,8 +171,10 @@ public final class FlinkCluster implements AutoCloseable {
                 "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
                 "--configDir",
                 folder.toString()));
-    jobManager = started;
-    started.until("answers", PATIENCE, () -> get("/overview"));
+  }
+
+  private void awaitJobManager() {
+    running().until("answers", PATIENCE, () -> get("/overview"));
   }
 
   /** Starts a TaskManager, also after it was killed. */

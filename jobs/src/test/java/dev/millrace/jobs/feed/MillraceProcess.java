@@ -32,6 +32,8 @@ final class MillraceProcess {
     for (String line : Files.readAllLines(distribution.resolve("conf").resolve("jvm.options"))) {
       flags.addAll(Arrays.asList(line.strip().split(" +")));
     }
+    // None lives long enough for a better compiler to pay.
+    flags.add("-XX:TieredStopAtLevel=1");
     flags.add("-Dlog4j2.configurationFile=" + distribution.resolve("conf/log4j2.properties"));
     List<String> command = new ArrayList<>(List.of("dev.millrace.jobs.Millrace"));
     command.addAll(Arrays.asList(args));
