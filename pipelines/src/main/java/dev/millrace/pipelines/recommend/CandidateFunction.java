@@ -2,8 +2,11 @@ package dev.millrace.pipelines.recommend;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -11,12 +14,15 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.IOUtils;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the candidates to judge the feed by each basket, learns the basket, and finds the
@@ -34,9 +40,10 @@ import org.apache.flink.util.OutputTag;
  * nothing.
  *
  * <p><b>State.</b> A person's history and baskets that wait are keyed. The catalogue is built from
- * broadcast events. It lives on the heap, and is written to broadcast state when a checkpoint is
- * taken. Subtasks may have applied more or fewer of the waiting events by then, but applied and
- * waiting together are the same on all of them, so any of them can be restored anywhere.
+ * broadcast events. The broadcast state has it only while a checkpoint is taken, and of items'
+ * lists has references to where they lie, which {@link ItemStateSerializer} follows. Subtasks may
+ * have applied more or fewer of the waiting events by then, but applied and waiting together are
+ * the same on all of them, so any of them can be restored anywhere.
  *
  * <p><b>Late.</b> A basket that was late where baskets are put together is not judged and has no
  * feed of its own: it is added to the history and to popularity, and the person's next feed has it.
@@ -45,11 +52,11 @@ import org.apache.flink.util.OutputTag;
  */
 final class CandidateFunction
     extends KeyedBroadcastProcessFunction<String, Basket, CatalogueEvent, Slate>
-    implements CheckpointedFunction {
+    implements CheckpointedFunction, CheckpointListener {
   private static final long serialVersionUID = 1L;
 
   static final MapStateDescriptor<String, ItemState> ITEMS =
-      new MapStateDescriptor<>("items", Types.STRING, TypeInformation.of(ItemState.class));
+      new MapStateDescriptor<>("items", StringSerializer.INSTANCE, new ItemStateSerializer());
   static final MapStateDescriptor<Integer, CatalogueEvent> WAITING =
       new MapStateDescriptor<>(
           "waiting-events", Types.INT, TypeInformation.of(CatalogueEvent.class));
@@ -74,6 +81,8 @@ final class CandidateFunction
   @SuppressWarnings("NullAway.Init")
   private transient BroadcastState<Integer, CatalogueEvent> waitingEvents;
 
+  private transient @Nullable RestoredLists lists;
+
   @SuppressWarnings("NullAway.Init")
   private transient Catalogue catalogue;
 
@@ -95,9 +104,16 @@ final class CandidateFunction
     this.forModel = forModel;
   }
 
+  /** Flink calls this before anything else, and then reads the state. */
+  @Override
+  public void setRuntimeContext(RuntimeContext context) {
+    super.setRuntimeContext(context);
+    lists = RestoredLists.begin(context.getJobInfo().getJobId());
+  }
+
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    catalogue = new Catalogue(settings);
+    catalogue = new Catalogue(settings, Objects.requireNonNull(lists).end());
     itemState = context.getOperatorStateStore().getBroadcastState(ITEMS);
     waitingEvents = context.getOperatorStateStore().getBroadcastState(WAITING);
     for (Map.Entry<String, ItemState> entry : itemState.immutableEntries()) {
@@ -106,19 +122,44 @@ final class CandidateFunction
     for (Map.Entry<Integer, CatalogueEvent> entry : waitingEvents.immutableEntries()) {
       catalogue.add(entry.getValue());
     }
+    forgetState();
   }
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    itemState.clear();
-    itemState.putAll(catalogue.items());
-    waitingEvents.clear();
+    forgetState();
+    for (ItemState item : catalogue.items(context.getCheckpointId())) {
+      itemState.put(item.itemId, item);
+    }
     int index = 0;
     for (List<CatalogueEvent> events : catalogue.waiting()) {
       for (CatalogueEvent event : events) {
         waitingEvents.put(index++, event);
       }
     }
+  }
+
+  /** A checkpoint has its own copies. */
+  private void forgetState() {
+    itemState.clear();
+    waitingEvents.clear();
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpoint) {
+    forgetState();
+    catalogue.isDone(checkpoint);
+  }
+
+  @Override
+  public void notifyCheckpointAborted(long checkpoint) {
+    forgetState();
+    catalogue.isDone(checkpoint);
+  }
+
+  @Override
+  public void close() throws Exception {
+    IOUtils.closeAll(catalogue, lists, super::close);
   }
 
   @Override

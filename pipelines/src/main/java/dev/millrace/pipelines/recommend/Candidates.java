@@ -21,8 +21,8 @@ final class Candidates {
   private final Decay history;
   private final ItemScores strengths = new ItemScores();
   private final ItemScores nearness = new ItemScores();
-  private final ItemScores purchased = new ItemScores();
-  private final ItemScores chosen = new ItemScores();
+  private final ItemSet purchased = new ItemSet();
+  private final ItemSet chosen = new ItemSet();
   private final BestItems companionsBest;
   private final BestItems nearBest;
   private final BestItems coldBest;
@@ -167,11 +167,12 @@ final class Candidates {
   }
 
   private void raiseNear(ItemState bought, short dueTo, Catalogue catalogue) {
-    for (int n = 0; n < bought.near.length; n++) {
-      KnownItem item = catalogue.numbered(bought.near[n]);
+    StoredNear near = catalogue.near(bought);
+    for (int n = 0; n < near.size(); n++) {
+      KnownItem item = catalogue.numbered(near.item(n));
       if (catalogue.offers(item) && !purchased.has(item)) {
         nearness.raise(
-            item, (bought.cosines[n] - weights.minCosine()) / (1 - weights.minCosine()), dueTo);
+            item, (near.cosine(n) - weights.minCosine()) / (1 - weights.minCosine()), dueTo);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.millrace.pipelines.recommend;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,14 +16,27 @@ import org.jspecify.annotations.Nullable;
  * What is known of all items, as of a moment of event time. What is later waits until the moment
  * reaches it. Each subtask has one, from the same events, so that it holds the same at the same
  * moment on all of them.
+ *
+ * <p>What an item's lists are at the moment is here; where they lie is shared by all subtasks of
+ * the process, as {@link SharedLists} has it, and so are names and titles.
+ *
+ * <p>Its owner closes it. Used by one thread.
  */
-final class Catalogue {
+final class Catalogue implements AutoCloseable {
+  private static final int FEW = 1 << 10;
+
   private static final Comparator<ItemState> OLDEST_FIRST =
       Comparator.<ItemState>comparingLong(item -> item.firstSeen)
           .thenComparing(item -> item.itemId);
 
-  private final Map<String, ItemState> items = new HashMap<>();
-  private final Map<String, KnownItem> known = new HashMap<>();
+  private final SharedLists lists;
+  private final ItemNames names;
+  private final SharedRecords records;
+  private final StoredCompanions companions;
+
+  /** By number; null where this has not heard of an item that others of the process know. */
+  private @Nullable KnownItem[] known = new @Nullable KnownItem[FEW];
+
   private final TreeMap<Long, List<CatalogueEvent>> waiting = new TreeMap<>();
 
   /** By when they were first heard of; those that are cold and some that are no longer. */
@@ -40,12 +54,22 @@ final class Catalogue {
 
   private long latestBasket = Long.MIN_VALUE;
 
-  Catalogue(RecommendSettings settings) {
+  /** By checkpoint: the lists that it is still being written from. */
+  private final Map<Long, int[]> beingWritten = new HashMap<>();
+
+  /**
+   * @param lists they stay the caller's, who closes them after this
+   */
+  Catalogue(RecommendSettings settings, SharedLists lists) {
+    this.lists = lists;
+    names = lists.names();
+    records = lists.records();
+    companions = new StoredCompanions(records);
     rules = settings.rules();
     offersUnknown = rules.passes(Map.of());
     coldMillis = settings.weights().coldFor().toMillis();
     popularity = new Popularity(Decay.of(settings.trendHalfLife()));
-    near = new NearLists(settings.weights().neighbours());
+    near = new NearLists(settings.weights().neighbours(), records);
   }
 
   /** Takes in an event for when its moment has come. */
@@ -56,17 +80,22 @@ final class Catalogue {
     waiting.computeIfAbsent(event.time, time -> new ArrayList<>()).add(event);
   }
 
-  /** Takes in an item as it was when a checkpoint was taken. */
+  /**
+   * Takes in an item as it was when a checkpoint was taken.
+   *
+   * @param item which has its lists itself, or references to them that are this catalogue's then
+   */
   void restore(ItemState item) {
-    items.put(item.itemId, item);
-    known(item.itemId).state = item;
+    KnownItem its = known(item.itemId);
+    its.state = item;
+    item.share(lists);
     newest.add(item);
     begun = Math.min(begun, item.firstSeen);
     latestBasket = Math.max(latestBasket, item.baskets > 0 ? item.trendTime : Long.MIN_VALUE);
     item.decide(rules);
     popularity.restore(item);
     if (item.number != NearItems.NONE) {
-      near.number(item.number, known(item.itemId));
+      near.number(item.number, its);
       alike.restore(item.number, item.alike);
     }
   }
@@ -86,9 +115,9 @@ final class Catalogue {
     for (String itemId : event.bought) {
       popularity.add(state(itemId, event.time), event.time);
     }
-    CompanionList companions = event.companions;
-    if (companions != null) {
-      state(companions.itemId, event.time).companions = companions;
+    CompanionList told = event.companions;
+    if (told != null) {
+      apply(told, state(told.itemId, event.time));
     }
     NearItems change = event.near;
     if (change != null) {
@@ -103,10 +132,16 @@ final class Catalogue {
     }
   }
 
+  private void apply(CompanionList told, ItemState item) {
+    int before = item.companionsRecord;
+    item.companionsRecord = StoredCompanions.store(told, names, records);
+    records.release(before);
+  }
+
   private void apply(NearItems change, long time) {
     ItemState item = state(change.itemId, time);
     if (change.title != null) {
-      item.title = change.title;
+      item.title = names.of(item.itemId).shared(change.title);
     }
     if (change.number != NearItems.NONE) {
       item.number = change.number;
@@ -122,12 +157,12 @@ final class Catalogue {
   }
 
   private ItemState state(String itemId, long time) {
-    ItemState item = items.get(itemId);
+    KnownItem its = known(itemId);
+    ItemState item = its.state;
     if (item == null) {
-      item = new ItemState(itemId, time);
+      item = new ItemState(names.numbered(its.number), time, lists);
       item.decide(rules);
-      items.put(itemId, item);
-      known(itemId).state = item;
+      its.state = item;
       newest.add(item);
       begun = Math.min(begun, time);
     }
@@ -151,15 +186,31 @@ final class Catalogue {
   }
 
   @Nullable ItemState item(String itemId) {
-    return items.get(itemId);
+    ItemName name = names.find(itemId);
+    KnownItem its = name == null || name.number >= known.length ? null : known[name.number];
+    return its == null ? null : its.state;
   }
 
-  /** An item with its number, which it gets if it is not known yet. */
+  /** An item, which is known from now on. */
   KnownItem known(String itemId) {
-    KnownItem item = known.get(itemId);
+    return known(names.of(itemId));
+  }
+
+  /** The item with a number of {@link ItemNames}. */
+  KnownItem known(int number) {
+    KnownItem item = number < known.length ? known[number] : null;
+    return item == null ? known(names.numbered(number)) : item;
+  }
+
+  private KnownItem known(ItemName name) {
+    int number = name.number;
+    if (number >= known.length) {
+      known = Arrays.copyOf(known, Math.max(number + 1, known.length + known.length / 2));
+    }
+    KnownItem item = known[number];
     if (item == null) {
-      item = new KnownItem(itemId, known.size());
-      known.put(itemId, item);
+      item = new KnownItem(name);
+      known[number] = item;
     }
     return item;
   }
@@ -169,19 +220,19 @@ final class Catalogue {
     return near.item(number);
   }
 
-  /** The others of a list that is in this catalogue. */
-  KnownItem[] companions(CompanionList list) {
-    KnownItem[] others = list.known;
-    if (others == null) {
-      others = new KnownItem[list.others.length];
-      for (int i = 0; i < others.length; i++) {
-        others[i] = known(list.others[i]);
-        // The list came with names of its own.
-        list.others[i] = others[i].id;
-      }
-      list.known = others;
-    }
-    return others;
+  /** What is near to an item; to be read before this is asked for the next one. */
+  StoredNear near(ItemState item) {
+    return near.of(item);
+  }
+
+  /**
+   * What an item is bought together with, null where that was never told; to be read before this is
+   * asked for the next one.
+   */
+  @Nullable StoredCompanions companions(ItemState item) {
+    return item.companionsRecord == SharedRecords.NONE
+        ? null
+        : companions.at(item.companionsRecord);
   }
 
   /** Whether an item may be recommended. */
@@ -200,13 +251,13 @@ final class Catalogue {
   }
 
   private int number(String itemId) {
-    ItemState item = items.get(itemId);
+    ItemState item = item(itemId);
     return item == null ? NearItems.NONE : item.number;
   }
 
   /** What people see of an item: its title, else its id. */
   String shown(String itemId) {
-    ItemState item = items.get(itemId);
+    ItemState item = item(itemId);
     return item == null ? itemId : item.shown();
   }
 
@@ -214,17 +265,64 @@ final class Catalogue {
     return popularity;
   }
 
-  /** All items, as a checkpoint has them. */
-  Map<String, ItemState> items() {
+  /**
+   * All items, for a checkpoint, which may be written while time goes on here: their lists stay
+   * where they are until it {@link #isDone}. One before it may be written longer, where it is a
+   * savepoint.
+   */
+  List<ItemState> items(long checkpoint) {
+    List<ItemState> items = items();
     if (rules.boundsAlike()) {
-      for (ItemState item : items.values()) {
+      for (ItemState item : items) {
         item.alike = item.number == NearItems.NONE ? item.alike : alike.of(item.number);
+      }
+    }
+    int[] held = references(items);
+    records.retain(held);
+    int[] before = beingWritten.put(checkpoint, held);
+    if (before != null) {
+      records.release(before);
+    }
+    return items;
+  }
+
+  private List<ItemState> items() {
+    List<ItemState> items = new ArrayList<>();
+    for (KnownItem item : known) {
+      if (item != null && item.state != null) {
+        items.add(item.state);
       }
     }
     return items;
   }
 
+  private static int[] references(List<ItemState> items) {
+    int[] references = new int[2 * items.size()];
+    for (int i = 0; i < items.size(); i++) {
+      references[2 * i] = items.get(i).nearRecord;
+      references[2 * i + 1] = items.get(i).companionsRecord;
+    }
+    return references;
+  }
+
+  /** Nobody writes a checkpoint any more: it is complete, or was given up. */
+  void isDone(long checkpoint) {
+    int[] held = beingWritten.remove(checkpoint);
+    if (held != null) {
+      records.release(held);
+    }
+  }
+
   Collection<List<CatalogueEvent>> waiting() {
     return waiting.values();
+  }
+
+  /** Releases all lists. Idempotent. */
+  @Override
+  public void close() {
+    beingWritten.values().forEach(records::release);
+    beingWritten.clear();
+    records.release(references(items()));
+    Arrays.fill(known, null);
   }
 }

@@ -1,7 +1,5 @@
 package dev.millrace.pipelines.recommend;
 
-import org.jspecify.annotations.Nullable;
-
 /** The items that one is most often bought together with. Public for Flink's serializer only. */
 public final class CompanionList {
   public String itemId = "";
@@ -17,9 +15,6 @@ public final class CompanionList {
 
   /** The latest basket: milliseconds since 1970 in event time. */
   public long last = Long.MIN_VALUE;
-
-  /** The {@link #others}, by the catalogue that this is in; null before it was asked for them. */
-  transient KnownItem @Nullable [] known;
 
   public CompanionList() {}
 

@@ -49,24 +49,26 @@ final class Companions {
       if (item == null) {
         continue;
       }
-      CompanionList list = item.companions;
-      double left = baskets.after(moment - list.last);
-      double scale = weight * left / Math.sqrt(list.total * left + FEW);
-      KnownItem[] others = catalogue.companions(list);
-      for (int other = 0; other < others.length; other++) {
-        strengths.add(others[other], scale * list.weights[other], i);
+      StoredCompanions list = catalogue.companions(item);
+      if (list == null) {
+        continue;
+      }
+      double left = baskets.after(moment - list.last());
+      double scale = weight * left / Math.sqrt(list.total() * left + FEW);
+      for (int other = 0; other < list.size(); other++) {
+        strengths.add(catalogue.known(list.other(other)), scale * list.weight(other), i);
       }
     }
     for (int i = 0; i < strengths.size(); i++) {
       KnownItem item = strengths.item(i);
-      strengths.divide(item, all * Math.sqrt(basketsOf(item, moment) + FEW_OF_OTHER));
+      strengths.divide(item, all * Math.sqrt(basketsOf(item, catalogue, moment) + FEW_OF_OTHER));
     }
   }
 
-  private double basketsOf(KnownItem known, long moment) {
-    ItemState item = known.state;
-    return item == null || item.companions.others.length == 0
+  private double basketsOf(KnownItem known, Catalogue catalogue, long moment) {
+    StoredCompanions list = known.state == null ? null : catalogue.companions(known.state);
+    return list == null || list.size() == 0
         ? 0
-        : item.companions.total * baskets.after(moment - item.companions.last);
+        : list.total() * baskets.after(moment - list.last());
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.pipelines.recommend;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,18 +16,12 @@ final class ItemScores {
   private short[] dueTo = new short[FEW];
   private int[] rounds = new int[FEW];
   private int round;
-  private KnownItem[] items = new KnownItem[FEW];
-  private int size;
+  private final List<KnownItem> items = new ArrayList<>();
 
   /** Forgets all items. */
   void begin() {
     round++;
-    size = 0;
-  }
-
-  /** Takes an item in, with a score of 0 if it has none. */
-  void include(KnownItem item) {
-    int unused = enter(item);
+    items.clear();
   }
 
   /** Adds to an item's score; it is due to whatever added most, and of equals to the first. */
@@ -52,38 +47,30 @@ final class ItemScores {
   private int enter(KnownItem item) {
     int number = item.number;
     if (number >= rounds.length) {
-      int length = Math.max(number + 1, rounds.length * 2);
+      int length = Math.max(number + 1, rounds.length + rounds.length / 2);
       scores = Arrays.copyOf(scores, length);
       most = Arrays.copyOf(most, length);
       dueTo = Arrays.copyOf(dueTo, length);
       rounds = Arrays.copyOf(rounds, length);
-      items = Arrays.copyOf(items, length);
     }
     if (rounds[number] != round) {
       rounds[number] = round;
       scores[number] = 0;
       most[number] = 0;
       dueTo[number] = Slate.NONE;
-      items[size++] = item;
+      items.add(item);
     }
     return number;
   }
 
   /** How many items have a score. */
   int size() {
-    return size;
+    return items.size();
   }
 
   /** One of those that have a score, in the order in which they came. */
   KnownItem item(int index) {
-    return items[index];
-  }
-
-  /** Adds all items that have a score to a list. */
-  void addTo(List<KnownItem> list) {
-    for (int i = 0; i < size; i++) {
-      list.add(items[i]);
-    }
+    return items.get(index);
   }
 
   boolean has(KnownItem item) {

@@ -3,8 +3,8 @@ package dev.millrace.pipelines.recommend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An item that a {@link Catalogue} has heard of, if only as another's companion, with a number of
- * its own there, from 0 without gaps: what is known of many items for a moment is in arrays.
+ * An item that a {@link Catalogue} has heard of, if only as another's companion, with its number by
+ * {@link ItemNames}: what is known of many items for a moment is in arrays.
  */
 final class KnownItem {
   final String id;
@@ -13,8 +13,8 @@ final class KnownItem {
   /** Null as long as it was heard of as a companion only. */
   @Nullable ItemState state;
 
-  KnownItem(String id, int number) {
-    this.id = id;
-    this.number = number;
+  KnownItem(ItemName name) {
+    id = name.id;
+    number = name.number;
   }
 }

@@ -1,19 +1,27 @@
 package dev.millrace.pipelines.recommend;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** Keeps each item's list of those nearest to it as {@link NearItems} tell of it. */
+/**
+ * Keeps each item's list of those nearest to it as {@link NearItems} tell of it. A list that
+ * changes is another one from then on: all subtasks make the same lists of the same changes, and
+ * who still has the one from before is at an earlier moment.
+ */
 final class NearLists {
   private final int listLength;
+  private final SharedRecords records;
+  private final StoredNear list;
   private final List<KnownItem> byNumber = new ArrayList<>();
 
   /**
    * @param listLength how many are in a list at most
+   * @param records where the lists are
    */
-  NearLists(int listLength) {
+  NearLists(int listLength, SharedRecords records) {
     this.listLength = listLength;
+    this.records = records;
+    list = new StoredNear(records);
   }
 
   /** Notes which item has a number. Numbers may come in any order. */
@@ -29,14 +37,18 @@ final class NearLists {
     return byNumber.get(number);
   }
 
+  /** What is near to an item; to be read before it is asked for the next one. */
+  StoredNear of(ItemState item) {
+    return list.at(item.nearRecord);
+  }
+
   /**
    * Applies a change.
    *
    * @param item that the change is of
    */
   void apply(NearItems change, ItemState item) {
-    item.near = change.near;
-    item.cosines = change.cosines;
+    replace(item, StoredNear.store(change.near, change.cosines, records));
     for (int i = 0; i < change.entered.length; i++) {
       ItemState entered = item(change.entered[i]).state;
       if (entered != null) {
@@ -45,27 +57,25 @@ final class NearLists {
     }
   }
 
-  private void enter(ItemState list, int other, float cosine) {
-    int at = list.near.length;
-    while (at > 0 && isBefore(other, cosine, list, at - 1)) {
+  private void enter(ItemState item, int other, float cosine) {
+    StoredNear near = of(item);
+    int at = near.size();
+    while (at > 0 && isBefore(other, cosine, near, at - 1)) {
       at--;
     }
-    if (at == listLength) {
-      return;
+    if (at < listLength) {
+      replace(item, near.storeWith(other, cosine, at, listLength));
     }
-    int length = Math.min(list.near.length + 1, listLength);
-    int[] near = Arrays.copyOf(list.near, length);
-    float[] cosines = Arrays.copyOf(list.cosines, length);
-    System.arraycopy(list.near, at, near, at + 1, length - at - 1);
-    System.arraycopy(list.cosines, at, cosines, at + 1, length - at - 1);
-    near[at] = other;
-    cosines[at] = cosine;
-    list.near = near;
-    list.cosines = cosines;
   }
 
-  private boolean isBefore(int other, float cosine, ItemState list, int at) {
-    return cosine > list.cosines[at]
-        || (cosine == list.cosines[at] && item(other).id.compareTo(item(list.near[at]).id) < 0);
+  private void replace(ItemState item, int record) {
+    int before = item.nearRecord;
+    item.nearRecord = record;
+    records.release(before);
+  }
+
+  private boolean isBefore(int other, float cosine, StoredNear near, int at) {
+    return cosine > near.cosine(at)
+        || (cosine == near.cosine(at) && item(other).id.compareTo(item(near.item(at)).id) < 0);
   }
 }

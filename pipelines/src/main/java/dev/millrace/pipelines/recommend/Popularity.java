@@ -2,11 +2,9 @@ package dev.millrace.pipelines.recommend;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,32 +14,20 @@ import java.util.TreeSet;
  * sorted, so that asking costs nothing but the answer.
  */
 final class Popularity {
-  /** An item and what it is sorted by. Taken out of the sorted sets before that changes. */
-  private static final class Place {
-    final ItemState item;
-    double level;
+  private static final Comparator<ItemState> MOST_BASKETS_FIRST =
+      Comparator.<ItemState>comparingLong(item -> item.baskets)
+          .reversed()
+          .thenComparing(item -> item.itemId);
 
-    Place(ItemState item) {
-      this.item = item;
-    }
-  }
-
-  private static final Comparator<Place> MOST_BASKETS_FIRST =
+  private static final Comparator<ItemState> HIGHEST_TREND_FIRST =
       (a, b) ->
-          a.item.baskets != b.item.baskets
-              ? Long.compare(b.item.baskets, a.item.baskets)
-              : a.item.itemId.compareTo(b.item.itemId);
-
-  private static final Comparator<Place> HIGHEST_TREND_FIRST =
-      (a, b) ->
-          a.level != b.level
-              ? Double.compare(b.level, a.level)
-              : a.item.itemId.compareTo(b.item.itemId);
+          a.level != b.level ? Double.compare(b.level, a.level) : a.itemId.compareTo(b.itemId);
 
   private final Decay decay;
-  private final Map<String, Place> places = new HashMap<>();
-  private final NavigableSet<Place> byBaskets = new TreeSet<>(MOST_BASKETS_FIRST);
-  private final NavigableSet<Place> byTrend = new TreeSet<>(HIGHEST_TREND_FIRST);
+
+  // What an item is sorted by changes only while it is in neither.
+  private final NavigableSet<ItemState> byBaskets = new TreeSet<>(MOST_BASKETS_FIRST);
+  private final NavigableSet<ItemState> byTrend = new TreeSet<>(HIGHEST_TREND_FIRST);
 
   Popularity(Decay decay) {
     this.decay = decay;
@@ -50,46 +36,43 @@ final class Popularity {
   /** Takes in an item as it was restored. */
   void restore(ItemState item) {
     if (item.baskets > 0) {
-      Place place = new Place(item);
-      places.put(item.itemId, place);
-      insert(place);
+      insert(item);
     }
   }
 
   /** The item was in one more basket. */
   void add(ItemState item, long time) {
-    Place place = places.get(item.itemId);
-    if (place == null) {
-      place = new Place(item);
-      places.put(item.itemId, place);
+    if (item.baskets == 0) {
       item.trendTime = time;
     } else {
-      byBaskets.remove(place);
-      byTrend.remove(place);
+      remove(item);
     }
     item.baskets++;
     item.trend = decay.add(item.trend, item.trendTime, time);
     item.trendTime = Math.max(item.trendTime, time);
-    insert(place);
+    insert(item);
   }
 
   /** Whether the item may be recommended is known anew. */
   void decided(ItemState item) {
-    Place place = places.get(item.itemId);
-    if (place != null) {
-      byBaskets.remove(place);
-      byTrend.remove(place);
-      insert(place);
+    if (item.baskets > 0) {
+      remove(item);
+      insert(item);
     }
   }
 
-  private void insert(Place place) {
-    if (place.item.refused) {
+  private void remove(ItemState item) {
+    byBaskets.remove(item);
+    byTrend.remove(item);
+  }
+
+  private void insert(ItemState item) {
+    if (item.refused) {
       return;
     }
-    place.level = decay.level(place.item.trend, place.item.trendTime);
-    byBaskets.add(place);
-    byTrend.add(place);
+    item.level = decay.level(item.trend, item.trendTime);
+    byBaskets.add(item);
+    byTrend.add(item);
   }
 
   /** The weight of the baskets that the item was in, as of a moment. */
@@ -100,9 +83,9 @@ final class Popularity {
   /** The items in the most baskets so far, of equals those with the lower id. */
   Set<String> top(int count) {
     Set<String> top = new HashSet<>();
-    Iterator<Place> best = byBaskets.iterator();
+    Iterator<ItemState> best = byBaskets.iterator();
     while (top.size() < count && best.hasNext()) {
-      top.add(best.next().item.itemId);
+      top.add(best.next().itemId);
     }
     return top;
   }
@@ -110,9 +93,9 @@ final class Popularity {
   /** The items with the highest trend that are not among {@code except}. */
   List<ItemState> trending(int count, Set<String> except) {
     List<ItemState> top = new ArrayList<>();
-    Iterator<Place> best = byTrend.iterator();
+    Iterator<ItemState> best = byTrend.iterator();
     while (top.size() < count && best.hasNext()) {
-      ItemState item = best.next().item;
+      ItemState item = best.next();
       if (!except.contains(item.itemId)) {
         top.add(item);
       }

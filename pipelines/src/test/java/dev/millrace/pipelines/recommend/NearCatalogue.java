@@ -4,6 +4,7 @@ import dev.millrace.accelerator.MemoryScope;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
@@ -15,6 +16,7 @@ final class NearCatalogue implements AutoCloseable {
   private RecommendSettings settings;
   private final MemoryScope memory = MemoryScope.open("test");
   private ItemNeighbours neighbours;
+  private final SharedLists lists = SharedLists.join(new JobID());
   private Catalogue catalogue;
   private long sequence;
 
@@ -44,7 +46,7 @@ final class NearCatalogue implements AutoCloseable {
                     weights.candidates(),
                     weights.discover()));
     neighbours = ItemNeighbours.of(settings, memory.allocator());
-    catalogue = new Catalogue(settings);
+    catalogue = new Catalogue(settings, lists);
   }
 
   /**
@@ -107,7 +109,8 @@ final class NearCatalogue implements AutoCloseable {
     if (neighbours.restore(new DataInputDeserializer(out.getCopyOfBuffer()), true)) {
       throw new AssertionError("The lists are taken for what they were.");
     }
-    catalogue = new Catalogue(settings);
+    catalogue.close();
+    catalogue = new Catalogue(settings, lists);
     tell(neighbours.all());
   }
 
@@ -115,8 +118,9 @@ final class NearCatalogue implements AutoCloseable {
   List<Neighbour> near(String itemId) {
     ItemState item = catalogue.item(itemId);
     List<Neighbour> near = new ArrayList<>();
-    for (int i = 0; item != null && i < item.near.length; i++) {
-      near.add(new Neighbour(catalogue.numbered(item.near[i]).id, item.cosines[i]));
+    StoredNear list = item == null ? new StoredNear(lists.records()) : catalogue.near(item);
+    for (int i = 0; i < list.size(); i++) {
+      near.add(new Neighbour(catalogue.numbered(list.item(i)).id, list.cosine(i)));
     }
     return near;
   }
@@ -131,5 +135,7 @@ final class NearCatalogue implements AutoCloseable {
   public void close() {
     neighbours.close();
     memory.close();
+    catalogue.close();
+    lists.close();
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.pipelines.recommend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.accelerator.OffHeapMemory;
 import dev.millrace.accelerator.onnx.HeadedModels;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
@@ -172,6 +173,9 @@ class RecoveryTest {
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> CHECKPOINTS.get() >= 2 && OUT.size() > before);
+    assertThat(OffHeapMemory.describe())
+        .as("what all subtasks share")
+        .containsOnlyOnce("lists of the items of the feed");
     return job.stopWithSavepoint(
             false, savepoints.toUri().toString(), SavepointFormatType.CANONICAL)
         .get(60, TimeUnit.SECONDS);
