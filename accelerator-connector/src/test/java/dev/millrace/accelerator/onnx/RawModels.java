@@ -104,6 +104,36 @@ public final class RawModels {
             .addOutput(value("probabilities", FLOAT, FREE, 2)));
   }
 
+  /**
+   * A sequence model over item ids: {@code scores} {@code [rows, candidates]} is how much the mean
+   * vector of {@code input_ids} {@code [rows, length]} and that of each of {@code candidate_ids}
+   * {@code [rows, candidates]} have in common, the mean product of their coordinates.
+   *
+   * @param vectors of each id; that of 0, which is padding, should be of zeros
+   */
+  public static Path sequence(Path folder, float[][] vectors) {
+    return write(
+        folder,
+        GraphProto.newBuilder()
+            .addInput(value("input_ids", INT64, FREE, FREE))
+            .addInput(value("candidate_ids", INT64, FREE, FREE))
+            .addInitializer(TinyModel.tensor("vectors", vectors))
+            .addNode(node("Gather", "bought", "vectors", "input_ids"))
+            .addNode(node("Gather", "candidates", "vectors", "candidate_ids"))
+            .addNode(
+                node("ReduceMean", "person", "bought").toBuilder()
+                    .addAttribute(AttributeProto.newBuilder().setName("axes").setType(7).addInts(1))
+                    .addAttribute(integer("keepdims", 1))
+                    .build())
+            .addNode(node("Mul", "common", "candidates", "person"))
+            .addNode(
+                node("ReduceMean", "scores", "common").toBuilder()
+                    .addAttribute(AttributeProto.newBuilder().setName("axes").setType(7).addInts(2))
+                    .addAttribute(integer("keepdims", 0))
+                    .build())
+            .addOutput(value("scores", FLOAT, FREE, FREE)));
+  }
+
   private static Path write(Path folder, GraphProto.Builder graph) {
     ModelFolders.write(
         folder,

@@ -52,18 +52,17 @@ final class EmbedAndRecommend implements FeedPipeline {
     InferenceSettings settings = InferenceSettings.from(values);
     RankingModel ranking = RankingChoice.model(values);
     return "Embedding with "
-        + place(settings)
+        + place(Models.resolve(settings.model()), settings)
         + (ranking == null
             ? ""
             : ", ranking the best "
                 + ranking.candidates()
                 + " candidates with "
-                + place(ranking.settings()))
+                + place(ranking.model(), ranking.settings()))
         + ".";
   }
 
-  private static String place(InferenceSettings settings) {
-    Model model = Models.resolve(settings.model());
+  private static String place(Model model, InferenceSettings settings) {
     return model.name() + " (" + model.shortDigest() + ") on " + accelerators(settings);
   }
 

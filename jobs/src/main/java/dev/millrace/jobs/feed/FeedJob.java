@@ -99,7 +99,12 @@ final class FeedJob {
     if (unscored != null) {
       tallies =
           tallies.union(
-              TallyOperator.count("count pairs not scored", unscored, FeedJob::countNotScored));
+              TallyOperator.count(
+                  "count pairs not scored",
+                  unscored,
+                  RankingChoice.asksByFeed(values)
+                      ? FeedJob::countFeedNotScored
+                      : FeedJob::countNotScored));
       deadLetters = deadLetters.union(unscored);
     }
 
@@ -228,6 +233,10 @@ final class FeedJob {
 
   private static void countNotEmbedded(DeadLetter letter, Tally tally) {
     tally.add(Figure.ITEMS_NOT_EMBEDDED, 1);
+  }
+
+  private static void countFeedNotScored(DeadLetter letter, Tally tally) {
+    tally.add(Figure.FEEDS_NOT_SCORED, 1);
   }
 
   private static void countNotScored(DeadLetter letter, Tally tally) {

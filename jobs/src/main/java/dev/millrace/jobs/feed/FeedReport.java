@@ -117,6 +117,9 @@ record FeedReport(
     if (figures.get(Figure.PAIRS_NOT_SCORED) > 0) {
       other.put("pairs_not_scored", figures.count(Figure.PAIRS_NOT_SCORED));
     }
+    if (figures.get(Figure.FEEDS_NOT_SCORED) > 0) {
+      other.put("feeds_not_scored", figures.count(Figure.FEEDS_NOT_SCORED));
+    }
     fields.put("dead_letters_that_are_no_rows", other);
     fields.put("new_item_recall_at_k", round(perBasketWithNew(Figure.NEW_RECALL), 4));
     fields.put("discovery_recall_at_k", round(perBasketWithNew(Figure.DISCOVERY_RECALL), 4));

@@ -62,5 +62,7 @@ public enum Figure {
   /** The sum of their recall by the blend alone. */
   BLEND_RECALL,
   /** Candidates that the ranking model could not be asked about, or gave no answer to. */
-  PAIRS_NOT_SCORED
+  PAIRS_NOT_SCORED,
+  /** Feeds, and baskets, that a sequence model gave no answer to. */
+  FEEDS_NOT_SCORED
 }

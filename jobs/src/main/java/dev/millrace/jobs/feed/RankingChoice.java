@@ -3,7 +3,6 @@ package dev.millrace.jobs.feed;
 import dev.millrace.jobs.cli.Problems;
 import dev.millrace.operators.InferenceOptions;
 import dev.millrace.operators.InferenceSettings;
-import dev.millrace.operators.InferenceTask;
 import dev.millrace.operators.OptionProblem;
 import dev.millrace.pipelines.recommend.RankingModel;
 import java.util.List;
@@ -26,6 +25,12 @@ final class RankingChoice {
     return settings == null
         ? null
         : new RankingModel(settings, values.get(RankingOptions.RANKING_CANDIDATES));
+  }
+
+  /** Whether it is asked once for a feed, and not once for each candidate. */
+  static boolean asksByFeed(ReadableConfig values) {
+    RankingModel model = model(values);
+    return model != null && model.readsSequences();
   }
 
   /** As for the other model, but for what is said of this one. */
@@ -70,7 +75,8 @@ final class RankingChoice {
       }
       return;
     }
-    for (OptionProblem problem : settings.problems(InferenceTask.RERANKING)) {
+    RankingModel model = new RankingModel(settings, Math.max(1, candidates));
+    for (OptionProblem problem : model.problems()) {
       if (problem.option().equals(InferenceOptions.MODEL.key())) {
         problems.add(RankingOptions.RANKING_MODEL.key(), problem.value(), problem.remedy());
       } else if (problem.option().equals(InferenceOptions.ACCELERATORS.key())

@@ -12,9 +12,9 @@ public final class RankingOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "A folder with a cross-encoder, in Hugging Face's layout, that is asked how well the"
-                  + " best candidates of a feed go with what the person bought last. How much its"
-                  + " word counts is learnt on the stream. Without it, no model is asked.");
+              "A folder with a cross-encoder, in Hugging Face's layout, or with a sequence model"
+                  + " over item ids, which has items.txt, that is asked how well the best candidates"
+                  + " of a feed go with what the person bought last. How much its word counts is learnt on the stream. Without it, no model is asked.");
 
   public static final ConfigOption<Integer> RANKING_CANDIDATES =
       ConfigOptions.key("ranking-candidates")

@@ -120,6 +120,11 @@ final class Tables {
       lines.add(
           row("not ranked", number(unscored) + " pairs that the ranking model did not score"));
     }
+    long unanswered = figures.count(Figure.FEEDS_NOT_SCORED);
+    if (unanswered > 0) {
+      lines.add(
+          row("not ranked", number(unanswered) + " feeds that the ranking model did not score"));
+    }
     if (unread + failed > 0) {
       lines.add(
           row(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.accelerator.onnx.HeadedModels;
+import dev.millrace.accelerator.onnx.RawModels;
 import dev.millrace.jobs.cli.ExitCode;
 import dev.millrace.schemas.Recommendation;
 import java.io.IOException;
@@ -59,6 +60,23 @@ final class RankingModelFeedTest {
     assertThat(CommandRun.read(folder.resolve("feed"), Recommendation.class))
         .hasSize(report.get("recommendations").asInt())
         .allMatch(one -> !one.getItems().isEmpty());
+  }
+
+  @Test
+  void readsItemIdsWhereTheFolderHasThem() throws IOException {
+    float[][] vectors = {{0, 0}, {1, 0}, {0, 1}, {1, 1}};
+    Path model = RawModels.sequence(folder.resolve("sequence"), vectors);
+    Files.writeString(model.resolve("items.txt"), "s0\ns1\ns3\n");
+    assertThat(feed("--ranking-model=" + model)).isEqualTo(ExitCode.WRONG_USAGE);
+    assertThat(command.complained()).contains("which needs config.json with a number 'max_length'");
+    Files.writeString(model.resolve("config.json"), "{\"max_length\": 5}");
+    assertThat(feed("--ranking-model=" + model, "--ranking-candidates=4"))
+        .as(() -> command.complained())
+        .isEqualTo(ExitCode.DONE);
+    JsonNode report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+    assertThat(report.get("baskets_evaluated").asInt()).isEqualTo(26);
+    assertThat(report.get("without_ranking_model").get("recall_at_k").asDouble()).isPositive();
+    assertThat(report.get("dead_letters_that_are_no_rows").has("feeds_not_scored")).isFalse();
   }
 
   @Test

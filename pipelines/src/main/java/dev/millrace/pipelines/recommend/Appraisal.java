@@ -16,7 +16,10 @@ public final class Appraisal {
   /** For each candidate why it is there. */
   public Reason[] reasons = {};
 
-  /** The candidates that the model is asked about: those with the largest shares, with a title. */
+  /**
+   * The candidates that the model is asked about: of those with the largest shares, those that it
+   * can be asked about.
+   */
   public int[] asked = {};
 
   /** What the model says of each of these; NaN where it has said nothing. */
@@ -36,19 +39,14 @@ public final class Appraisal {
     for (int i = 0; i < appraisal.reasons.length; i++) {
       appraisal.reasons[i] = Ranking.reason(i, slate, blend);
     }
-    RankingTexts texts = slate.texts;
     appraisal.asked =
-        texts == null || texts.bought.isEmpty()
-            ? new int[0]
-            : Arrays.stream(Ranking.best(appraisal.shares, most))
-                .filter(item -> !texts.titles[item].isEmpty())
-                .toArray();
+        Arrays.stream(Ranking.best(appraisal.shares, most)).filter(slate::canBeAsked).toArray();
     appraisal.scores = new float[appraisal.asked.length];
     Arrays.fill(appraisal.scores, Float.NaN);
     return appraisal;
   }
 
-  /** What the model is asked. */
+  /** What a cross-encoder is asked. */
   List<RankingPair> pairs(Slate slate) {
     List<RankingPair> pairs = new ArrayList<>(asked.length);
     RankingTexts texts = slate.texts;
@@ -59,6 +57,16 @@ public final class Appraisal {
       }
     }
     return pairs;
+  }
+
+  /** What a sequence model is asked: once for all, if at all. */
+  List<RankingSequence> sequences(Slate slate) {
+    RankingIds ids = slate.ids;
+    if (ids == null || asked.length == 0) {
+      return List.of();
+    }
+    long[] candidates = Arrays.stream(asked).mapToLong(item -> ids.candidates[item]).toArray();
+    return List.of(new RankingSequence(slate.feedId(), ids.bought, candidates));
   }
 
   Reason reason(int item) {

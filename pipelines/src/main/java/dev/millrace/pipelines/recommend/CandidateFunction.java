@@ -69,7 +69,7 @@ final class CandidateFunction
   private final RecommendSettings settings;
   private final long gap;
   private final OutputTag<BasketOutcome> outcomes;
-  private final boolean forModel;
+  private final @Nullable RankingReader forModel;
 
   private transient ValueState<PersonState> people;
   private transient ListState<Basket> waiting;
@@ -92,12 +92,14 @@ final class CandidateFunction
   private transient ExampleSample sample;
 
   /**
-   * @param forModel whether a ranking model will be asked
+   * @param forModel what a ranking model will be asked; null for none
    */
   @SuppressWarnings(
       "NullAway.Init") // Flink calls initializeState() and open() before anything else.
   CandidateFunction(
-      RecommendSettings settings, OutputTag<BasketOutcome> outcomes, boolean forModel) {
+      RecommendSettings settings,
+      OutputTag<BasketOutcome> outcomes,
+      @Nullable RankingReader forModel) {
     this.settings = settings;
     this.gap = settings.basketGap().toMillis();
     this.outcomes = outcomes;
@@ -172,6 +174,9 @@ final class CandidateFunction
             .getListState(
                 new ListStateDescriptor<>("waiting-baskets", TypeInformation.of(Basket.class)));
     candidates = new Candidates(settings);
+    if (forModel != null) {
+      forModel.open();
+    }
     judge = new FeedJudge(candidates, settings.topK(), forModel);
     history = Decay.of(settings.historyHalfLife());
     sample = new ExampleSample(settings.examples());
@@ -263,7 +268,9 @@ final class CandidateFunction
 
   private Slate slate(PersonState person, long moment, String userId) {
     Slate slate = candidates.of(userId, person, catalogue, moment);
-    slate.texts = forModel ? RankingTexts.of(slate, person, catalogue) : null;
+    if (forModel != null) {
+      forModel.read(slate, person, catalogue);
+    }
     return slate;
   }
 

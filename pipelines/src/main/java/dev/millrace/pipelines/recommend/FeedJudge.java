@@ -3,17 +3,18 @@ package dev.millrace.pipelines.recommend;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Holds a basket against the feed from before it. */
 final class FeedJudge {
   private final Candidates candidates;
   private final int topK;
-  private final boolean forModel;
+  private final @Nullable RankingReader forModel;
 
   /**
-   * @param forModel whether a ranking model will be asked
+   * @param forModel what a ranking model will be asked; null for none
    */
-  FeedJudge(Candidates candidates, int topK, boolean forModel) {
+  FeedJudge(Candidates candidates, int topK, @Nullable RankingReader forModel) {
     this.candidates = candidates;
     this.topK = topK;
     this.forModel = forModel;
@@ -46,7 +47,9 @@ final class FeedJudge {
     for (int i = 0; i < slate.items.length; i++) {
       slate.inBasket[i] = items.contains(slate.items[i]);
     }
-    slate.texts = forModel ? RankingTexts.of(slate, person, catalogue) : null;
+    if (forModel != null) {
+      forModel.read(slate, person, catalogue);
+    }
     // To judge and to learn from, it does not take the names.
     slate.items = new String[0];
     slate.lately = new String[0];

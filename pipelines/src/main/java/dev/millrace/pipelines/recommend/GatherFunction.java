@@ -8,19 +8,17 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
  * Brings a slate and what the model said of its candidates together, by {@link Slate#feedId()}.
  *
- * <p>A slate and its pairs have one timestamp, and no watermark passes a pair that is at the model.
- * So when the watermark reaches it, all that will come is there: pairs that are not are those that
- * could not be scored. Nothing is kept beyond that.
+ * <p>A slate and its questions have one timestamp, and no watermark passes one that is at the
+ * model. So when the watermark reaches it, all that will come is there: answers that are not are to
+ * those that failed. Nothing is kept beyond that.
  */
-final class GatherFunction
-    extends KeyedCoProcessFunction<String, Slate, Tuple2<RankingPair, Float>, Slate> {
+final class GatherFunction extends KeyedCoProcessFunction<String, Slate, RankingScores, Slate> {
   private static final long serialVersionUID = 1L;
 
   // Flink calls open() before anything else.
@@ -46,9 +44,11 @@ final class GatherFunction
   }
 
   @Override
-  public void processElement2(
-      Tuple2<RankingPair, Float> scored, Context context, Collector<Slate> out) throws Exception {
-    scores.put(scored.f0.place, scored.f1);
+  public void processElement2(RankingScores scored, Context context, Collector<Slate> out)
+      throws Exception {
+    for (int i = 0; i < scored.scores.length; i++) {
+      scores.put(scored.place + i, scored.scores[i]);
+    }
     context.timerService().registerEventTimeTimer(context.timestamp());
   }
 

@@ -1,5 +1,7 @@
 package dev.millrace.pipelines.recommend;
 
+import dev.millrace.pipelines.Infer;
+import dev.millrace.pipelines.InferredStream;
 import dev.millrace.pipelines.Rerank;
 import dev.millrace.pipelines.ScoredStream;
 import dev.millrace.schemas.DeadLetter;
@@ -44,8 +46,8 @@ record RankedFeeds(
   }
 
   /**
-   * The blend, then the model's answers to the pairs of all slates, put together by slate, then
-   * both.
+   * The blend, then the model's answers to what it is asked about all slates, put together by
+   * slate, then both.
    */
   static RankedFeeds byModel(
       DataStream<Slate> slates,
@@ -53,27 +55,89 @@ record RankedFeeds(
       RecommendSettings settings,
       FeedWriter writer,
       RankingModel model) {
-    TypeInformation<Slate> slate = TypeInformation.of(Slate.class);
+    return model.readsSequences()
+        ? bySequences(slates, judged, settings, writer, model)
+        : byPairs(slates, judged, settings, writer, model);
+  }
+
+  private static RankedFeeds byPairs(
+      DataStream<Slate> slates,
+      DataStream<Slate> judged,
+      RecommendSettings settings,
+      FeedWriter writer,
+      RankingModel model) {
     OutputTag<RankingPair> pairs = new OutputTag<>("pairs", TypeInformation.of(RankingPair.class));
     SingleOutputStreamOperator<Slate> appraised =
-        learning(
-                slates,
-                toLearnFrom(judged, "to learn the blend from", "recommend-learn-blend"),
-                new AppraiseFunction(settings, model.candidates(), pairs),
-                slate)
-            .name("blend")
-            .uid(BLEND_UID);
+        appraised(
+            slates,
+            judged,
+            new AppraiseFunction<>(settings, model.candidates(), Appraisal::pairs, pairs));
     ScoredStream<RankingPair> scored =
         Rerank.stream(
             "ranking model",
             appraised.getSideOutput(pairs),
             new RankingPair.Texts(),
             model.settings());
+    DataStream<RankingScores> scores =
+        scored
+            .rows()
+            .map(
+                row -> new RankingScores(row.f0.feedId, row.f0.place, row.f1),
+                TypeInformation.of(RankingScores.class))
+            .name("the model's scores")
+            .uid("recommend-scores");
+    return ranked(appraised, scores, scored.deadLetters(), settings, writer, model);
+  }
+
+  /** A model that reads sequences is asked once for a feed. */
+  private static RankedFeeds bySequences(
+      DataStream<Slate> slates,
+      DataStream<Slate> judged,
+      RecommendSettings settings,
+      FeedWriter writer,
+      RankingModel model) {
+    OutputTag<RankingSequence> sequences =
+        new OutputTag<>("sequences", TypeInformation.of(RankingSequence.class));
+    SingleOutputStreamOperator<Slate> appraised =
+        appraised(
+            slates,
+            judged,
+            new AppraiseFunction<>(settings, model.candidates(), Appraisal::sequences, sequences));
+    InferredStream<RankingScores> scored =
+        Infer.stream(
+            "sequence model",
+            appraised.getSideOutput(sequences),
+            SequenceMapping.INPUTS,
+            SequenceMapping.OUTPUTS,
+            new SequenceMapping(model.sequence(), model.candidates()),
+            TypeInformation.of(RankingScores.class),
+            model.settings());
+    return ranked(appraised, scored.rows(), scored.deadLetters(), settings, writer, model);
+  }
+
+  private static SingleOutputStreamOperator<Slate> appraised(
+      DataStream<Slate> slates, DataStream<Slate> judged, AppraiseFunction<?> function) {
+    return learning(
+            slates,
+            toLearnFrom(judged, "to learn the blend from", "recommend-learn-blend"),
+            function,
+            TypeInformation.of(Slate.class))
+        .name("blend")
+        .uid(BLEND_UID);
+  }
+
+  private static RankedFeeds ranked(
+      DataStream<Slate> appraised,
+      DataStream<RankingScores> scores,
+      DataStream<DeadLetter> deadLetters,
+      RecommendSettings settings,
+      FeedWriter writer,
+      RankingModel model) {
     DataStream<Slate> gathered =
         appraised
             .keyBy(Slate::feedId, Types.STRING)
-            .connect(scored.rows().keyBy(row -> row.f0.feedId, Types.STRING))
-            .process(new GatherFunction(), slate)
+            .connect(scores.keyBy(answer -> answer.feedId, Types.STRING))
+            .process(new GatherFunction(), TypeInformation.of(Slate.class))
             .name("candidates with the model's scores")
             .uid("recommend-gather");
     return new RankedFeeds(
@@ -90,7 +154,7 @@ record RankedFeeds(
                 new AvroTypeInfo<>(Recommendation.class))
             .name("feed by blend and model")
             .uid("recommend-model-feed"),
-        scored.deadLetters());
+        deadLetters);
   }
 
   private static DataStream<Slate> toLearnFrom(DataStream<Slate> judged, String name, String uid) {

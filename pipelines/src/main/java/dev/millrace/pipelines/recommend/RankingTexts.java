@@ -18,6 +18,16 @@ public final class RankingTexts {
   /** The title of each candidate; empty where it has none. */
   public String[] titles = {};
 
+  /** Puts them into slates. */
+  static final class Reader implements RankingReader {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void read(Slate slate, PersonState person, Catalogue catalogue) {
+      slate.texts = of(slate, person, catalogue);
+    }
+  }
+
   public RankingTexts() {}
 
   /**

@@ -59,7 +59,10 @@ public final class Recommend {
    * mean does.
    *
    * @param model null for none
-   * @throws dev.millrace.accelerator.AcceleratorException if the model is no cross-encoder
+   * @throws dev.millrace.accelerator.AcceleratorException if the model cannot be read, or is for
+   *     something else
+   * @throws IllegalArgumentException if a sequence model's folder or tensors are not as they should
+   *     be
    */
   public static RecommendStreams feed(
       DataStream<Interaction> interactions,
@@ -107,7 +110,7 @@ public final class Recommend {
             .keyBy(basket -> basket.userId, Types.STRING)
             .connect(catalogue.broadcast(CandidateFunction.ITEMS, CandidateFunction.WAITING))
             .process(
-                new CandidateFunction(settings, outcomes, model != null),
+                new CandidateFunction(settings, outcomes, model == null ? null : model.reader()),
                 TypeInformation.of(Slate.class))
             .name("candidates")
             .uid("recommend-candidates");

@@ -97,6 +97,9 @@ public final class Slate {
   /** What a ranking model reads; null where none is asked, or it has been. */
   public @Nullable RankingTexts texts;
 
+  /** What a sequence model reads; null likewise. */
+  public @Nullable RankingIds ids;
+
   /** What the blend and a ranking model say; null where no model is asked, or not yet. */
   public @Nullable Appraisal appraisal;
 
@@ -142,6 +145,14 @@ public final class Slate {
   /** The name of an item of {@link #lately}; null if it is none. */
   @Nullable String lately(short item) {
     return item == NONE ? null : lately[item];
+  }
+
+  /** Whether a ranking model can be asked about a candidate of this person. */
+  boolean canBeAsked(int item) {
+    if (ids != null) {
+      return ids.bought.length > 0 && ids.candidates[item] != ItemVocabulary.PADDING;
+    }
+    return texts != null && !texts.bought.isEmpty() && !texts.titles[item].isEmpty();
   }
 
   boolean isBought(int item) {

@@ -119,8 +119,19 @@ class RecoveryTest {
   void norDoesAStopWithARankingModel(@TempDir Path savepoints, @TempDir Path crossEncoder)
       throws Exception {
     HeadedModels.of(crossEncoder, 1, "\"id2label\": {\"0\": \"LABEL_0\"},");
+    aStopDoesNotShowWith(crossEncoder, savepoints);
+  }
+
+  @Test
+  void norDoesAStopWithASequenceModel(@TempDir Path savepoints, @TempDir Path sequenceModel)
+      throws Exception {
+    SequenceModelTest.build(sequenceModel, SequenceModelTest.randomVectors());
+    aStopDoesNotShowWith(sequenceModel, savepoints);
+  }
+
+  private void aStopDoesNotShowWith(Path folder, Path savepoints) throws Exception {
     Configuration inference = new Configuration();
-    inference.set(InferenceOptions.MODEL, crossEncoder.toString());
+    inference.set(InferenceOptions.MODEL, folder.toString());
     model = new RankingModel(InferenceSettings.from(inference), 2);
     histories = new Histories(8, 150);
     rowsBetweenCheckpoints = 40;

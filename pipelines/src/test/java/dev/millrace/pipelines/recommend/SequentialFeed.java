@@ -55,7 +55,21 @@ final class SequentialFeed {
     double score(String bought, String title);
   }
 
+  /** A sequence model, whose scores are logarithms. */
+  interface SequenceScorer {
+    boolean knows(String itemId);
+
+    /**
+     * A larger one is better.
+     *
+     * @param bought the newest is the last
+     */
+    double score(List<String> bought, String itemId);
+  }
+
   private @Nullable PairScorer model;
+  private @Nullable SequenceScorer sequenceModel;
+  private int mostBought;
   private int asked;
 
   /** How much the model's word counts, and the sums of the squares of the gradients. */
@@ -147,6 +161,14 @@ final class SequentialFeed {
   /** The same, with a model that is asked about the best so many. */
   SequentialFeed withModel(PairScorer scorer, int candidates) {
     model = scorer;
+    asked = candidates;
+    return this;
+  }
+
+  /** The same of a model that reads the last so many of what was bought. */
+  SequentialFeed withSequenceModel(SequenceScorer scorer, int maxLength, int candidates) {
+    sequenceModel = scorer;
+    mostBought = maxLength;
     asked = candidates;
     return this;
   }
@@ -279,7 +301,7 @@ final class SequentialFeed {
       Map<String, Double> opinions = opinions(basket.userId, basket.time, byBlend);
       List<Scored> scored = withOpinions(byBlend, opinions);
       lessons.add(new Lesson(basket.userId, before, byBlend, opinions, List.of(basket.items)));
-      if (model != null) {
+      if (model != null || sequenceModel != null) {
         List<Scored> alone =
             best(byBlend, settings.weights().discoverOf(settings.topK()), basket.time);
         outcome.blendRecall = recall(basket, alone.stream().map(Scored::itemId).toList());
@@ -404,6 +426,9 @@ final class SequentialFeed {
 
   /** By how many standard deviations the model's score is above the mean, by item. */
   private Map<String, Double> opinions(String user, long moment, List<Scored> scored) {
+    if (sequenceModel != null) {
+      return opinions(sequenceModel, user, moment, scored);
+    }
     PairScorer scorer = model;
     Map<String, String> titles = new HashMap<>();
     for (EmbeddedItem item : items) {
@@ -432,6 +457,32 @@ final class SequentialFeed {
             one ->
                 scores.put(
                     one.itemId(), scorer.score(bought, titles.getOrDefault(one.itemId(), ""))));
+    return standardised(scores);
+  }
+
+  private Map<String, Double> opinions(
+      SequenceScorer scorer, String user, long moment, List<Scored> scored) {
+    List<String> bought =
+        new ArrayList<>(
+            newestFirst(histories.getOrDefault(user, Map.of()), moment).stream()
+                .filter(scorer::knows)
+                .limit(mostBought)
+                .toList());
+    if (bought.isEmpty()) {
+      return Map.of();
+    }
+    Collections.reverse(bought);
+    Map<String, Double> scores = new TreeMap<>();
+    scored.stream()
+        .sorted(Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::itemId))
+        .limit(asked)
+        .map(Scored::itemId)
+        .filter(scorer::knows)
+        .forEach(item -> scores.put(item, scorer.score(bought, item)));
+    return standardised(scores);
+  }
+
+  private static Map<String, Double> standardised(Map<String, Double> scores) {
     double mean = scores.values().stream().mapToDouble(score -> score).average().orElse(0);
     double variance =
         scores.values().stream().mapToDouble(s -> (s - mean) * (s - mean)).average().orElse(0);
