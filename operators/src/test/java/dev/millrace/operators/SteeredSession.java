@@ -18,7 +18,9 @@ record SteeredSession(AcceleratorUri accelerator, Model model, Steering steering
   /** Reactor's name of the hook of one subscription. */
   private static final String ON_NEXT_DROPPED = "reactor.onNextDropped.local";
 
-  private static final Consumer<Object> CLOSE = dropped -> ((ArrowBatch) dropped).close();
+  private static void close(Object dropped) {
+    ((ArrowBatch) dropped).close();
+  }
 
   @Override
   public Signature signature() {
@@ -52,11 +54,12 @@ record SteeredSession(AcceleratorUri accelerator, Model model, Steering steering
 
   @Override
   public Mono<ArrowBatch> infer(ArrowBatch batch) {
+    Consumer<Object> onNextDropped = SteeredSession::close;
     return Mono.<ArrowBatch>create(sink -> steering.called(new SteeredCall(batch.retain(), sink)))
         // Given up while it is answered. Where the two meet, a sink drops what it otherwise
         // discards.
         .doOnDiscard(ArrowBatch.class, ArrowBatch::close)
-        .contextWrite(context -> context.put(ON_NEXT_DROPPED, CLOSE));
+        .contextWrite(context -> context.put(ON_NEXT_DROPPED, onNextDropped));
   }
 
   @Override
