@@ -58,9 +58,9 @@ final class ShopChoice {
     if (!(from > 0 && from <= 1)) {
       problems.add(ShopOptions.ALIKE_FROM.key(), from, "it must be above 0 and up to 1.");
     }
-    int introduce = values.get(ShopOptions.INTRODUCE);
-    if (introduce < 0 || introduce > 10) {
-      problems.add(ShopOptions.INTRODUCE.key(), introduce, "it must be from 0 to 10.");
+    double introduce = values.get(ShopOptions.INTRODUCE);
+    if (!(introduce >= 1 && introduce <= 1000)) {
+      problems.add(ShopOptions.INTRODUCE.key(), introduce, "it must be from 1 to 1000.");
     }
     Duration refresh = values.get(ShopOptions.REFRESH);
     if (!refresh.isZero() && refresh.compareTo(SHORTEST_REFRESH) < 0) {

@@ -1,5 +1,6 @@
 package dev.millrace.jobs.feed;
 
+import dev.millrace.pipelines.recommend.ShopRules;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
@@ -45,14 +46,13 @@ public final class ShopOptions {
               "From which cosine of their texts' embeddings on two items are alike for --max-alike,"
                   + " above 0 and up to 1.");
 
-  public static final ConfigOption<Integer> INTRODUCE =
+  public static final ConfigOption<Double> INTRODUCE =
       ConfigOptions.key("introduce")
-          .intType()
-          .defaultValue(0)
+          .doubleType()
+          .defaultValue(ShopRules.NONE.introduce())
           .withDescription(
-              "Of ten places in a feed, how many at least are for items that are new in the shop"
-                  + " and near in meaning to what the person bought lately, where there are such,"
-                  + " from 0 to 10.");
+              "How many times the score of an item counts that is new in the shop and to the person,"
+                  + " from 1 to 1000.");
 
   public static final ConfigOption<Duration> REFRESH =
       ConfigOptions.key("refresh")

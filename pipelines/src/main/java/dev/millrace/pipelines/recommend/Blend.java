@@ -31,6 +31,23 @@ final class Blend implements Learner {
     return powers;
   }
 
+  /** Before the age of an item was known, the last power of each kind of unknown ones was not. */
+  @Override
+  public void restore(double[] values, double[] squares) {
+    powers.restore(withAge(values), withAge(squares));
+  }
+
+  private static double[] withAge(double[] saved) {
+    if (saved.length == SIZE) {
+      return saved;
+    }
+    int each = FeedWeights.Unknown.FACTS;
+    double[] widened = new double[SIZE];
+    System.arraycopy(saved, 0, widened, 0, UNKNOWN + each);
+    System.arraycopy(saved, UNKNOWN + each, widened, COLD, each);
+    return widened;
+  }
+
   /** For each candidate, the share that it has of all their scores: 0 to 1, 1 in all. */
   double[] shares(Slate slate) {
     double[] shares = new double[slate.size()];
@@ -78,7 +95,7 @@ final class Blend implements Learner {
       int power = firstPower(slate, i);
       int fact = slate.factsOf(i);
       gradient[power] += over;
-      for (int f = 0; f < factCount(slate, i); f++) {
+      for (int f = 0; f < slate.factCount(i); f++) {
         gradient[power + 1 + f] += over * slate.facts[fact + f];
       }
     }
@@ -89,7 +106,7 @@ final class Blend implements Learner {
     int power = firstPower(slate, item);
     int fact = slate.factsOf(item);
     double sum = powers.value(power);
-    for (int f = 0; f < factCount(slate, item); f++) {
+    for (int f = 0; f < slate.factCount(item); f++) {
       sum += powers.value(power + 1 + f) * slate.facts[fact + f];
     }
     return sum;
@@ -97,9 +114,5 @@ final class Blend implements Learner {
 
   private static int firstPower(Slate slate, int item) {
     return slate.isBought(item) ? BOUGHT : slate.isCold(item) ? COLD : UNKNOWN;
-  }
-
-  private static int factCount(Slate slate, int item) {
-    return slate.isBought(item) ? FeedWeights.Bought.FACTS : FeedWeights.Unknown.FACTS;
   }
 }

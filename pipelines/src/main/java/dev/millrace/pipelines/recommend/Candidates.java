@@ -16,7 +16,6 @@ final class Candidates {
 
   private final FeedWeights weights;
   private final boolean usesTrend;
-  private final boolean introduces;
   private final Companions companions;
   private final Decay history;
   private final ItemScores strengths = new ItemScores();
@@ -30,7 +29,6 @@ final class Candidates {
   Candidates(RecommendSettings settings) {
     weights = settings.weights();
     usesTrend = weights.uses(Source.TREND);
-    introduces = settings.rules().introduceOf(settings.topK()) > 0;
     companions = new Companions(settings);
     history = Decay.of(settings.historyHalfLife());
     companionsBest = new BestItems(weights.candidates());
@@ -70,7 +68,6 @@ final class Candidates {
     slate.baskets = person.baskets;
     slate.bought = bought.size();
     slate.cold = new boolean[others.size()];
-    slate.introductions = new boolean[introduces ? others.size() : 0];
     slate.lately = recent.toArray(String[]::new);
     slate.companionOf = new short[others.size()];
     slate.nearTo = new short[others.size()];
@@ -81,16 +78,14 @@ final class Candidates {
     for (int i = 0; i < others.size(); i++) {
       KnownItem item = others.get(i);
       slate.cold[i] = item.state != null && catalogue.isCold(item.state, moment);
-      if (introduces) {
-        slate.introductions[i] = slate.cold[i] && nearness.has(item);
-      }
       slate.companionOf[i] = strengths.dueTo(item);
       slate.nearTo[i] = nearness.dueTo(item);
       facts.addUnknown(
           trend(item.state, catalogue, moment),
           item.state == null ? 0 : item.state.baskets,
           strengths.of(item),
-          nearness.of(item));
+          nearness.of(item),
+          item.state == null ? 0 : moment - item.state.firstSeen);
     }
     List<String> items =
         Stream.concat(bought.stream(), others.stream()).map(item -> item.id).toList();

@@ -49,12 +49,14 @@ final class Facts {
    *
    * @param companions the strength with which it belongs to what the person bought lately
    * @param nearness to what the person bought lately, from 0 to 1
+   * @param age milliseconds since it was first heard of; 0 where it has not been
    */
-  void addUnknown(double trend, long baskets, double companions, double nearness) {
+  void addUnknown(double trend, long baskets, double companions, double nearness, long age) {
     add(trend + 0.5, 1);
     add(baskets + 2.0, 20);
     add(companions + 0.001, 0.0067);
     add(nearness + 0.1, 0.37);
+    add(age / MILLIS_OF_DAY + 1, 7);
   }
 
   float[] all() {

@@ -87,18 +87,19 @@ public record FeedWeights(
    * @param companions of how much it belongs to what the person bought lately
    * @param content of how near it is to what the person bought lately, as the cosine, scaled from
    *     {@code minCosine..1} to {@code 0..1}
+   * @param age of the days since it was first heard of
    */
   public record Unknown(
-      double factor, double trend, double baskets, double companions, double content)
+      double factor, double trend, double baskets, double companions, double content, double age)
       implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    static final int FACTS = 4;
+    static final int FACTS = 5;
     static final int COMPANIONS = 2;
     static final int CONTENT = 3;
 
     double[] powers() {
-      return new double[] {factor, trend, baskets, companions, content};
+      return new double[] {factor, trend, baskets, companions, content, age};
     }
   }
 
@@ -106,8 +107,8 @@ public record FeedWeights(
   public static final FeedWeights DEFAULT =
       new FeedWeights(
           new Bought(0, 1, 0, 0, 0.5, 0, 0, 0, 0),
-          new Unknown(0, 0.5, 0, 0.5, 0),
-          new Unknown(0, 0.5, 0, 0.5, 0),
+          new Unknown(0, 0.5, 0, 0.5, 0, 0),
+          new Unknown(0, 0.5, 0, 0.5, 0, 0),
           0.1,
           Set.of(Source.values()),
           Duration.ofDays(14),

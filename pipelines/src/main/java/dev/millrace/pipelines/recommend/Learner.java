@@ -7,4 +7,14 @@ interface Learner {
 
   /** What has been learnt. */
   Descent descent();
+
+  /**
+   * Goes on from what a checkpoint has of a {@link #descent}, perhaps an earlier version's.
+   *
+   * @param powers its values
+   * @param squares the sums of its gradients' squares
+   */
+  default void restore(double[] powers, double[] squares) {
+    descent().restore(powers, squares);
+  }
 }

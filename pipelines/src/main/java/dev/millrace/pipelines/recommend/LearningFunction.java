@@ -82,7 +82,7 @@ abstract class LearningFunction<L extends Learner, OUT>
     double[] powers = blendState.get(POWERS);
     double[] squares = blendState.get(SQUARES);
     if (powers != null && squares != null) {
-      learner.descent().restore(powers, squares);
+      learner.restore(powers, squares);
     }
     for (Map.Entry<Integer, Slate> entry : toLearnState.immutableEntries()) {
       add(entry.getValue());

@@ -50,7 +50,7 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
   private static final double REASON = Math.log(2);
 
   /**
-   * @param scores of each candidate
+   * @param shares of each candidate, of all their scores
    * @param reasons why each one is there
    * @param discover how many places at least are for items that are new to the person, where there
    *     are so many
@@ -58,41 +58,44 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
    */
   static Ranking of(
       Slate slate,
-      double[] scores,
+      double[] shares,
       IntFunction<Reason> reasons,
       int topK,
       int discover,
       ShopRules rules) {
+    double[] scores = rules.introduces() ? introduced(slate, shares, rules.introduce()) : shares;
     int mostAlike = rules.mostAlike();
-    int introduce = rules.introduceOf(topK);
     // Where some are passed over, others follow them.
-    int considered = mostAlike == 0 && introduce == 0 ? topK : Math.max(topK, scores.length);
+    int considered = mostAlike == 0 ? topK : Math.max(topK, scores.length);
     Best<Candidate> known = new Best<>(considered, Candidate.BEST_FIRST);
     Best<Candidate> unknown = new Best<>(considered, Candidate.BEST_FIRST);
     for (int i = 0; i < scores.length; i++) {
       (slate.isBought(i) ? known : unknown).offer(new Candidate(i, scores[i]));
     }
     List<Candidate> discoveries =
-        chosen(unknown.list(), slate, topK, new AlikeBound(slate, mostAlike), Room.ALL);
+        chosen(unknown.list(), slate, topK, new AlikeBound(slate, mostAlike), topK);
     List<Candidate> bestFirst =
         Stream.concat(known.list().stream(), unknown.list().stream())
             .sorted(Candidate.BEST_FIRST)
             .toList();
-    int introductions =
-        introduce == 0
-            ? 0
-            : chosen(
-                    bestFirst.stream()
-                        .filter(candidate -> slate.isIntroduction(candidate.item()))
-                        .toList(),
-                    slate,
-                    introduce,
-                    new AlikeBound(slate, mostAlike),
-                    Room.ALL)
-                .size();
-    Room room = new Room(topK - Math.min(discover, discoveries.size()), topK - introductions);
-    List<Candidate> feed = chosen(bestFirst, slate, topK, new AlikeBound(slate, mostAlike), room);
+    int mostKnown = topK - Math.min(discover, discoveries.size());
+    List<Candidate> feed =
+        chosen(bestFirst, slate, topK, new AlikeBound(slate, mostAlike), mostKnown);
     return new Ranking(places(feed, reasons), places(discoveries, reasons));
+  }
+
+  /** The shares if what is new in the shop counts so many times: again 1 in all. */
+  private static double[] introduced(Slate slate, double[] shares, double times) {
+    double[] raised = new double[shares.length];
+    double sum = 0;
+    for (int i = 0; i < shares.length; i++) {
+      raised[i] = slate.isCold(i) ? shares[i] * times : shares[i];
+      sum += raised[i];
+    }
+    for (int i = 0; i < shares.length; i++) {
+      raised[i] /= sum;
+    }
+    return raised;
   }
 
   /**
@@ -109,44 +112,25 @@ record Ranking(List<Place> feed, List<Place> discoveries) {
   }
 
   /**
-   * For how many there is room.
-   *
-   * @param known that the person has bought
-   * @param established that are no {@link Slate#isIntroduction introductions}
-   */
-  private record Room(int known, int established) {
-    static final Room ALL = new Room(Integer.MAX_VALUE, Integer.MAX_VALUE);
-
-    boolean admits(boolean isKnown, boolean isIntroduction) {
-      return (!isKnown || known > 0) && (isIntroduction || established > 0);
-    }
-
-    Room without(boolean isKnown, boolean isIntroduction) {
-      return new Room(known - (isKnown ? 1 : 0), established - (isIntroduction ? 0 : 1));
-    }
-  }
-
-  /**
-   * The best for which there is room; where these do not fill all places, the best of the others,
-   * too. Best first.
+   * The best, of which so many at most are known to the person; where these do not fill all places,
+   * the best of the others, too. Best first.
    */
   private static List<Candidate> chosen(
-      List<Candidate> bestFirst, Slate slate, int places, AlikeBound alike, Room room) {
+      List<Candidate> bestFirst, Slate slate, int places, AlikeBound alike, int mostKnown) {
     List<Candidate> chosen = new ArrayList<>(places);
     List<Candidate> withoutRoom = new ArrayList<>();
-    Room left = room;
+    int left = mostKnown;
     for (Candidate candidate : bestFirst) {
       if (chosen.size() == places) {
         break;
       }
       boolean known = slate.isBought(candidate.item());
-      boolean introduction = slate.isIntroduction(candidate.item());
-      if (!left.admits(known, introduction)) {
+      if (known && left == 0) {
         withoutRoom.add(candidate);
       } else if (alike.admits(candidate.item())) {
         alike.place(candidate.item());
         chosen.add(candidate);
-        left = left.without(known, introduction);
+        left -= known ? 1 : 0;
       }
     }
     for (Candidate candidate : withoutRoom) {

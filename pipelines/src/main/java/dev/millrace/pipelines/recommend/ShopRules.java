@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param refreshEvery how long after a person's last basket the feed is made again, and again so
  *     much later; 0 for never
  * @param refreshFor for how long after the last basket that goes on
- * @param introduce of ten places, how many at least are for items that are new in the shop and near
- *     in meaning to what the person bought lately, where there are such
+ * @param introduce how many times the score of an item counts that is new in the shop and to the
+ *     person, from 1 to 1000
  */
 public record ShopRules(
     @Nullable ItemFilter filter,
@@ -24,20 +24,20 @@ public record ShopRules(
     double alikeFrom,
     Duration refreshEvery,
     Duration refreshFor,
-    int introduce)
+    double introduce)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** None of it. */
   public static final ShopRules NONE =
-      new ShopRules(null, 0, 0.8, Duration.ZERO, Duration.ofDays(14), 0);
+      new ShopRules(null, 0, 0.8, Duration.ZERO, Duration.ofDays(14), 1);
 
   public ShopRules {
     Checks.that(mostAlike >= 0, "mostAlike", mostAlike, "0 or more");
     Checks.that(alikeFrom > 0 && alikeFrom <= 1, "alikeFrom", alikeFrom, "above 0 and up to 1");
     Checks.that(!refreshEvery.isNegative(), "refreshEvery", refreshEvery, "0 or more");
     Checks.that(!refreshFor.isNegative(), "refreshFor", refreshFor, "0 or more");
-    Checks.that(introduce >= 0 && introduce <= 10, "introduce", introduce, "from 0 to 10");
+    Checks.that(introduce >= 1 && introduce <= 1000, "introduce", introduce, "from 1 to 1000");
   }
 
   /** The same with another filter. */
@@ -55,14 +55,13 @@ public record ShopRules(
     return new ShopRules(filter, mostAlike, alikeFrom, every, during, introduce);
   }
 
-  /** The same with another number of places for what is new in the shop. */
-  public ShopRules withIntroduce(int ofTen) {
-    return new ShopRules(filter, mostAlike, alikeFrom, refreshEvery, refreshFor, ofTen);
+  /** The same with another weight of what is new in the shop. */
+  public ShopRules withIntroduce(double times) {
+    return new ShopRules(filter, mostAlike, alikeFrom, refreshEvery, refreshFor, times);
   }
 
-  /** How many places are for what is new in the shop. */
-  int introduceOf(int places) {
-    return places * introduce / 10;
+  boolean introduces() {
+    return introduce > 1;
   }
 
   boolean boundsAlike() {

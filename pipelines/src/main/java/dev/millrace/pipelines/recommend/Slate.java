@@ -57,12 +57,6 @@ public final class Slate {
   public boolean[] cold = {};
 
   /**
-   * Of the others, which ones are new in the shop and near in meaning to what the person bought
-   * lately. Empty where no places are kept for them.
-   */
-  public boolean[] introductions = {};
-
-  /**
    * Logarithms of what is known, item by item: {@link FeedWeights.Bought#FACTS} of each bought one,
    * then {@link FeedWeights.Unknown#FACTS} of each other one, in the order of the powers there.
    */
@@ -163,14 +157,20 @@ public final class Slate {
     return !isBought(item) && cold[item - bought];
   }
 
-  boolean isIntroduction(int item) {
-    return introductions.length > 0 && !isBought(item) && introductions[item - bought];
-  }
-
   /** Where the facts of an item begin in {@link #facts}. */
   int factsOf(int item) {
     return isBought(item)
         ? item * FeedWeights.Bought.FACTS
-        : bought * FeedWeights.Bought.FACTS + (item - bought) * FeedWeights.Unknown.FACTS;
+        : bought * FeedWeights.Bought.FACTS + (item - bought) * factCount(item);
+  }
+
+  /**
+   * How many facts there are of an item. A slate of a checkpoint from before the age of items was a
+   * fact has one less of those that are not bought: the last.
+   */
+  int factCount(int item) {
+    return isBought(item)
+        ? FeedWeights.Bought.FACTS
+        : (facts.length - bought * FeedWeights.Bought.FACTS) / cold.length;
   }
 }

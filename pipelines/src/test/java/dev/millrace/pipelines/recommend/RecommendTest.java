@@ -45,8 +45,8 @@ class RecommendTest {
         this.settings.withWeights(
             new FeedWeights(
                 weights.bought(),
-                new FeedWeights.Unknown(0, 0.8, -0.6, 0.15, 1.5),
-                new FeedWeights.Unknown(0, 0.8, -0.6, 0.15, 1.5),
+                new FeedWeights.Unknown(0, 0.8, -0.6, 0.15, 1.5, -0.2),
+                new FeedWeights.Unknown(0, 0.8, -0.6, 0.15, 1.5, -0.2),
                 0.02,
                 weights.sources(),
                 weights.coldFor(),
@@ -164,8 +164,8 @@ class RecommendTest {
         settings.withWeights(
             new FeedWeights(
                 FeedWeights.DEFAULT.bought(),
-                new FeedWeights.Unknown(0, 0.5, 0, 0.5, 3),
-                new FeedWeights.Unknown(0, 0.5, 0, 0.5, 3),
+                new FeedWeights.Unknown(0, 0.5, 0, 0.5, 3, 0),
+                new FeedWeights.Unknown(0, 0.5, 0, 0.5, 3, 0),
                 0,
                 sources,
                 FeedWeights.DEFAULT.coldFor(),

@@ -41,7 +41,12 @@ final class SequentialFeed {
       boolean cold,
       Candidate candidate,
       Reason reason,
-      @Nullable String becauseOf) {}
+      @Nullable String becauseOf) {
+
+    Scored withScore(double other) {
+      return new Scored(itemId, other, cold, candidate, reason, becauseOf);
+    }
+  }
 
   private record Lesson(
       String user,
@@ -175,7 +180,12 @@ final class SequentialFeed {
 
   private static double[] powersOf(FeedWeights.Unknown unknown) {
     return new double[] {
-      unknown.factor(), unknown.trend(), unknown.baskets(), unknown.companions(), unknown.content()
+      unknown.factor(),
+      unknown.trend(),
+      unknown.baskets(),
+      unknown.companions(),
+      unknown.content(),
+      unknown.age()
     };
   }
 
@@ -499,15 +509,7 @@ final class SequentialFeed {
     }
     double sum = weights.values().stream().mapToDouble(weight -> weight).sum();
     return scored.stream()
-        .map(
-            one ->
-                new Scored(
-                    one.itemId(),
-                    weights.getOrDefault(one.itemId(), 0.0) / sum,
-                    one.cold(),
-                    one.candidate(),
-                    one.reason(),
-                    one.becauseOf()))
+        .map(one -> one.withScore(weights.getOrDefault(one.itemId(), 0.0) / sum))
         .toList();
   }
 
@@ -601,7 +603,8 @@ final class SequentialFeed {
                       log(trend + 0.5),
                       log((count + 2) / 20),
                       log((together + 0.001) / 0.0067),
-                      log((near + 0.1) / 0.37)),
+                      log((near + 0.1) / 0.37),
+                      log((age(item, moment) + 1) / 7)),
               boughtWith.getOrDefault(item, ""),
               nearTo.getOrDefault(item, "")));
     }
@@ -612,6 +615,11 @@ final class SequentialFeed {
     long first = firstSeen.getOrDefault(item, Long.MIN_VALUE);
     long days = settings.weights().coldFor().toMillis();
     return first - Collections.min(firstSeen.values()) >= days && moment - first < days;
+  }
+
+  private double age(String item, long moment) {
+    long first = firstSeen.getOrDefault(item, moment);
+    return (moment - first) / (double) Duration.ofDays(1).toMillis();
   }
 
   private static float log(double value) {
@@ -742,44 +750,38 @@ final class SequentialFeed {
   private List<Scored> best(List<Scored> scored, int discover, long moment) {
     int all = settings.topK();
     int unknown = Math.min(discover, discoveries(scored, moment).size());
-    int introduced =
-        chosen(
-                scored.stream().filter(SequentialFeed::isIntroduction).toList(),
-                all * settings.rules().introduce() / 10,
-                all,
-                all,
-                moment)
-            .size();
-    return chosen(scored, all, all - unknown, all - introduced, moment);
+    return chosen(introduced(scored), all, all - unknown, moment);
+  }
+
+  /** What is new in the shop counts more: the shares of all are others then. */
+  private List<Scored> introduced(List<Scored> scored) {
+    double times = settings.rules().introduce();
+    double sum = scored.stream().mapToDouble(one -> one.score() * (one.cold() ? times : 1)).sum();
+    return scored.stream()
+        .map(one -> one.withScore(one.score() * (one.cold() ? times : 1) / sum))
+        .toList();
   }
 
   private List<Scored> discoveries(List<Scored> scored, long moment) {
     int all = settings.topK();
-    return chosen(scored.stream().filter(one -> !isAgain(one)).toList(), all, all, all, moment);
+    return chosen(
+        introduced(scored).stream().filter(one -> !isAgain(one)).toList(), all, all, moment);
   }
 
   private static boolean isAgain(Scored one) {
     return one.reason() == Reason.BUY_AGAIN;
   }
 
-  private static boolean isIntroduction(Scored one) {
-    return one.cold() && !one.candidate().nearTo().isEmpty();
-  }
-
   /**
-   * The best that are not too alike to better ones, of which so many at most are bought again, and
-   * so many are no introductions; then, if there are places left, the best of those that are more
-   * than that.
+   * The best that are not too alike to better ones, of which so many at most are bought again;
+   * then, if there are places left, the best of those that are more than that.
    */
-  private List<Scored> chosen(
-      List<Scored> scored, int places, int again, int established, long moment) {
+  private List<Scored> chosen(List<Scored> scored, int places, int again, long moment) {
     List<Scored> chosen = new ArrayList<>();
     List<Scored> more = new ArrayList<>();
     for (Scored candidate : bestFirst(scored)) {
       boolean admitted =
-          !(isAgain(candidate) && chosen.stream().filter(one -> isAgain(one)).count() >= again)
-              && (isIntroduction(candidate)
-                  || chosen.stream().filter(one -> !isIntroduction(one)).count() < established);
+          !isAgain(candidate) || chosen.stream().filter(one -> isAgain(one)).count() < again;
       if (chosen.size() == places) {
         break;
       } else if (!admitted) {
