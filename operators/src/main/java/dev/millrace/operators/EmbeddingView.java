@@ -41,7 +41,7 @@ public final class EmbeddingView {
   /** Points at the vector that begins at a place of an answer that is held. */
   EmbeddingView at(HeldAnswer answer, long byteOffset) {
     values = answer.values();
-    floats = answer.floats();
+    floats = null;
     offset = byteOffset;
     held = answer;
     return this;
@@ -115,7 +115,7 @@ public final class EmbeddingView {
     // Memory that was given back is noticed here, and not by the floats.
     values().checkBytes(offset, offset + (long) dimension * Float.BYTES);
     if (floats == null) {
-      floats = floatsOf(values());
+      floats = held == null ? floatsOf(values()) : held.floats();
     }
     floats.get((int) (offset / Float.BYTES), target, at, dimension);
   }

@@ -3,6 +3,7 @@ package dev.millrace.operators;
 import dev.millrace.accelerator.ArrowBatch;
 import java.nio.FloatBuffer;
 import org.apache.arrow.memory.ArrowBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The vectors of a batch where the model wrote them, for as long as rows wait to leave with them:
@@ -12,7 +13,7 @@ final class HeldAnswer {
 
   private final ArrowBatch answer;
   private final ArrowBuf values;
-  private final FloatBuffer floats;
+  private @Nullable FloatBuffer floats;
   private int holders = 1;
 
   /**
@@ -24,7 +25,6 @@ final class HeldAnswer {
   HeldAnswer(ArrowBatch answer, ArrowBuf values) {
     this.answer = answer.retain();
     this.values = values;
-    this.floats = EmbeddingView.floatsOf(values);
   }
 
   void hold() {
@@ -42,7 +42,11 @@ final class HeldAnswer {
     return values;
   }
 
+  /** All of them, for copying; made when first needed. */
   FloatBuffer floats() {
+    if (floats == null) {
+      floats = EmbeddingView.floatsOf(values);
+    }
     return floats;
   }
 }

@@ -177,7 +177,8 @@ public final class InferenceSettings implements Serializable {
 
   /** The same of what is set. */
   static int maxInFlight(OptionalInt set, InferenceSession session) {
-    return set.orElseGet(() -> Math.max(LEAST_IN_FLIGHT, 2 * session.parallelism()));
+    // Asked for each row: a lambda would be an object each time.
+    return set.isPresent() ? set.getAsInt() : Math.max(LEAST_IN_FLIGHT, 2 * session.parallelism());
   }
 
   /** Rows that a subtask holds, at least 1. */
