@@ -13,15 +13,15 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Heap that a job allocates for each row, less what a job with the same source and sink allocates
- * that infers nothing.
+ * Heap that a job allocates for each row, less what a job with the same source and the same end
+ * allocates that infers nothing.
  */
 final class GarbageMeasurement implements Measurement {
 
   private static final String ROW = "garbage";
   private static final String WHAT =
       "Heap bytes allocated a row by the task's and the session's threads, from the text to the"
-          + " vector where the model wrote it, less those of the source and the sink.";
+          + " vector where the model wrote it, less those of the source and what counts the rows.";
   private static final Requirement REQUIREMENT = Requirement.atMost(64);
   private static final double STEADY_FROM = 0.5;
   private static final double STEADY_TO = 0.9;
@@ -57,7 +57,7 @@ final class GarbageMeasurement implements Measurement {
         report.say(
             String.format(
                 Locale.ENGLISH,
-                "%s: %s; %,.0f bytes a row, %,.0f of them the source's and the sink's",
+                "%s: %s; %,.0f bytes a row, %,.0f of them the source's and the counter's",
                 ROW,
                 session.describe(),
                 ours.bytesPerRow(),
@@ -85,7 +85,9 @@ final class GarbageMeasurement implements Measurement {
       throws Exception {
     try (JobRun run = new JobRun(texts, watcher.rows, watcher)) {
       StreamExecutionEnvironment environment = JobCluster.environment(1);
-      stage.apply(TextSource.of(environment, run)).sinkTo(new CountingSink<>(run.number()));
+      stage
+          .apply(TextSource.of(environment, run))
+          .transform("count", Types.VOID, new CountingOperator<>(run));
       cluster.run(environment);
       run.requireAll();
     }
